@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Growing arrays and NULL-terminated string lists. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cleanup.h"
+
+/* Makes room for one more element of the array at *items, which holds n; the room doubles, so that appending n
+ * elements costs O(n). Returns 0 or -ENOMEM, and then *items is as it was. */
+int array_reserve_one(void *items, size_t n, size_t element_size);
+
+#define ARRAY_RESERVE_ONE(items, n) array_reserve_one(&(items), (n), sizeof((items)[0]))
+
+/* String lists: NULL or an array of owned strings ending with NULL. */
+char **strv_free(char **list);
+DEFINE_CLEANUP(char **, strv_free);
+size_t strv_length(char *const *list);
+bool strv_equal(char *const *a, char *const *b);
+
+/* Appends a copy of s (strv_append) or s itself (strv_consume, freed on failure). Returns 0 or -ENOMEM. */
+int strv_append(char ***list, const char *s);
+int strv_consume(char ***list, char *s);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The list of diagnostics. Owns copies of all its strings; knows nothing of where they are shown. */
+
+#include "diag.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "array.h"
+
+static const char *const severity_table[_SEVERITY_MAX] = {
+        [SEVERITY_ERROR] = "error",
+        [SEVERITY_WARNING] = "warning",
+        [SEVERITY_NOTICE] = "notice",
+};
+
+DEFINE_STRING_TABLE(severity, Severity);
+
+static void diagnostic_done(Diagnostic *d) {
+        free(d->path);
+        free(d->section);
+        free(d->key);
+        free(d->text);
+        free(d->hint);
+}
+
+int diag_add(Diagnostics *d, Severity severity, const Source *src, const char *hint, const char *format, ...) {
+        Diagnostic item = { .severity = severity };
+        va_list ap;
+        int n;
+
+        assert(d);
+        assert(format);
+
+        if (d->n >= DIAGNOSTICS_MAX || ARRAY_RESERVE_ONE(d->items, d->n) < 0) {
+                d->dropped++;
+                return 0;
+        }
+
+        va_start(ap, format);
+        n = vasprintf(&item.text, format, ap);
+        va_end(ap);
+        if (n < 0) {
+                d->dropped++;
+                return 0;
+        }
+
+        if (src) {
+                item.path = src->path ? strdup(src->path) : NULL;
+                item.line = src->line;
+                item.section = src->section ? strdup(src->section) : NULL;
+                item.key = src->key ? strdup(src->key) : NULL;
+        }
+        item.hint = hint ? strdup(hint) : NULL;
+
+        d->items[d->n++] = item;
+        return 0;
+}
+
+void diag_done(Diagnostics *d) {
+        for (size_t i = 0; i < d->n; i++)
+                diagnostic_done(d->items + i);
+        free(d->items);
+        *d = (Diagnostics){};
+}
+
+void diag_move(Diagnostics *to, Diagnostics *from) {
+        for (size_t i = 0; i < from->n; i++) {
+                if (to->n >= DIAGNOSTICS_MAX || ARRAY_RESERVE_ONE(to->items, to->n) < 0) {
+                        diagnostic_done(from->items + i);
+                        to->dropped++;
+                        continue;
+                }
+                to->items[to->n++] = from->items[i];
+        }
+        to->dropped += from->dropped;
+
+        free(from->items);
+        *from = (Diagnostics){};
+}
+
+static int compare(const void *a, const void *b) {
+        const Diagnostic *x = a, *y = b;
+        int r = strcmp(x->path ?: "", y->path ?: "");
+
+        if (r != 0)
+                return r;
+        return (x->line > y->line) - (x->line < y->line);
+}
+
+void diag_sort(Diagnostics *d) {
+        /* glibc's qsort is a merge sort and so stable for lists of this size; only the order of equals hangs on it. */
+        if (d->n > 1)
+                qsort(d->items, d->n, sizeof(Diagnostic), compare);
+}
+
+int diag_any(const Diagnostics *d, Severity severity) {
+        for (size_t i = 0; i < d->n; i++)
+                if (d->items[i].severity <= severity)
+                        return 1;
+        return 0;
+}
+
+char *diag_message(const Diagnostic *d) {
+        char *s = NULL;
+
+        if (asprintf(&s, "%s%s%s", d->text, d->hint ? "; " : "", d->hint ?: "") < 0)
+                return NULL;
+        return s;
+}

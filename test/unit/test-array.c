@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "test.h"
+
+#include <string.h>
+
+#include "base/array.h"
+
+static void test_reserve_keeps_elements(void **state _unused_) {
+        _cleanup_(freep) int *items = NULL;
+
+        for (size_t n = 0; n < 1000; n++) {
+                assert_int_equal(ARRAY_RESERVE_ONE(items, n), 0);
+                items[n] = (int) n;
+        }
+        for (int i = 0; i < 1000; i++)
+                assert_int_equal(items[i], i);
+}
+
+static void test_strv(void **state _unused_) {
+        _cleanup_(strv_freep) char **a = NULL, **b = NULL;
+
+        assert_true(strv_equal(a, b));
+        assert_int_equal(strv_length(NULL), 0);
+        assert_int_equal(strv_append(&a, "x"), 0);
+        assert_int_equal(strv_consume(&a, strdup("y")), 0);
+        assert_int_equal(strv_length(a), 2);
+        assert_null(a[2]);
+        assert_false(strv_equal(a, b));
+        assert_int_equal(strv_append(&b, "x"), 0);
+        assert_int_equal(strv_append(&b, "z"), 0);
+        assert_false(strv_equal(a, b));
+        assert_int_equal(strv_consume(&a, NULL), -ENOMEM);
+        assert_int_equal(strv_length(a), 2);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_reserve_keeps_elements),
+                cmocka_unit_test(test_strv),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
