@@ -21,6 +21,7 @@ void encode_set_mtu(struct nlmsghdr *nlh, int ifindex, uint32_t mtu);
 void encode_set_hwaddr(struct nlmsghdr *nlh, int ifindex, const uint8_t *address, uint8_t length);
 /* Sets and clears bits of ifi_flags (IFF_UP…): those in change, to their value in flags. */
 void encode_set_flags(struct nlmsghdr *nlh, int ifindex, uint32_t flags, uint32_t change);
+void encode_set_name(struct nlmsghdr *nlh, int ifindex, const char *name);
 /* Moves the link into the namespace of netns_fd (IFLA_NET_NS_FD). */
 void encode_set_netns(struct nlmsghdr *nlh, int ifindex, int netns_fd);
 /* RTM_NEWADDR with NLM_F_CREATE|NLM_F_REPLACE: local, peer (IFA_ADDRESS), flags (IFA_FLAGS), IFA_PROTO when protocol is not 0, and

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The only file that knows linux/if_tun.h. Facts about the driver that shape the order of calls stand at the calls. */
+
+#include "tuntap.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/if.h>
+#include <linux/if_arp.h>
+#include <linux/if_tun.h>
+#include <linux/virtio_net.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/uio.h>
+
+/* Names the step on failure; the value of a TRY'd call is 0 or -errno. */
+static int step(int result, const char *name, const char **ret_step) {
+        if (result >= 0)
+                return 0;
+
+        result = -errno;
+        if (ret_step)
+                *ret_step = name;
+        return result;
+}
+
+#define STEP(call, name) step((call), (name), ret_step)
+
+static struct ifreq request_for(const TunSpec *spec) {
+        struct ifreq ifr = {};
+
+        assert(strlen(spec->name) < sizeof(ifr.ifr_name)); /* longer names the kernel would cut silently */
+        memcpy(ifr.ifr_name, spec->name, strlen(spec->name));
+
+        ifr.ifr_flags = (short) ((spec->tap ? IFF_TAP : IFF_TUN) | (spec->multi_queue ? IFF_MULTI_QUEUE : 0) |
+                                 (spec->packet_info ? 0 : IFF_NO_PI) | (spec->vnet_header ? IFF_VNET_HDR : 0));
+        return ifr;
+}
+
+int tuntap_open(int *ret_fd, const char **ret_step) {
+        int fd, r;
+
+        fd = open(TUNTAP_NODE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+        r = STEP(fd, "open " TUNTAP_NODE);
+        if (r < 0)
+                return r;
+
+        *ret_fd = fd;
+        return 0;
+}
+
+int tuntap_set_owner(int fd, int64_t uid, const char **ret_step) {
+        return STEP(ioctl(fd, TUNSETOWNER, (unsigned long) uid), "TUNSETOWNER");
+}
+
+int tuntap_set_group(int fd, int64_t gid, const char **ret_step) {
+        return STEP(ioctl(fd, TUNSETGROUP, (unsigned long) gid), "TUNSETGROUP");
+}
+
+int tuntap_set_persist(int fd, bool persist, const char **ret_step) {
+        return STEP(ioctl(fd, TUNSETPERSIST, persist ? 1UL : 0UL), "TUNSETPERSIST");
+}
+
+static int set_queue(int fd, short flag, const char *name, const char **ret_step) {
+        struct ifreq ifr = { .ifr_flags = flag };
+
+        return STEP(ioctl(fd, TUNSETQUEUE, &ifr), name);
+}
+
+int tuntap_detach(int fd, const char **ret_step) {
+        return set_queue(fd, IFF_DETACH_QUEUE, "TUNSETQUEUE IFF_DETACH_QUEUE", ret_step);
+}
+
+int tuntap_set_mac(int fd, const TunSpec *spec, const char **ret_step) {
+        struct ifreq ifr = {};
+
+        if (spec->has_mac)
+                memcpy(ifr.ifr_hwaddr.sa_data, spec->mac, TUNTAP_MAC_LENGTH);
+        else {
+                int r = STEP((int) getrandom(ifr.ifr_hwaddr.sa_data, TUNTAP_MAC_LENGTH, GRND_NONBLOCK), "getrandom");
+                if (r < 0)
+                        return r;
+                ifr.ifr_hwaddr.sa_data[0] = (char) ((ifr.ifr_hwaddr.sa_data[0] & 0xfe) | 0x02);
+        }
+
+        ifr.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+        memcpy(ifr.ifr_name, spec->name, strlen(spec->name));
+        return STEP(ioctl(fd, SIOCSIFHWADDR, &ifr), "SIOCSIFHWADDR");
+}
+
+/* Filters and steering programs cannot be read back, so they are removed without asking. */
+int tuntap_put_back(int fd, const TunSpec *spec, const char **ret_step) {
+        int header = sizeof(struct virtio_net_hdr), buffer = INT_MAX, none = -1, little_endian = 0, r;
+
+        r = STEP(ioctl(fd, TUNSETLINK, spec->tap ? ARPHRD_ETHER : ARPHRD_NONE), "TUNSETLINK");
+        if (r >= 0)
+                r = STEP(ioctl(fd, TUNSETOFFLOAD, 0), "TUNSETOFFLOAD");
+        if (r >= 0)
+                r = STEP(ioctl(fd, TUNSETVNETHDRSZ, &header), "TUNSETVNETHDRSZ");
+        if (r >= 0)
+                r = STEP(ioctl(fd, TUNSETVNETLE, &little_endian), "TUNSETVNETLE");
+        if (r >= 0)
+                r = STEP(ioctl(fd, TUNSETSNDBUF, &buffer), "TUNSETSNDBUF");
+        if (r >= 0)
+                r = STEP(ioctl(fd, TUNSETSTEERINGEBPF, &none), "TUNSETSTEERINGEBPF");
+        if (r >= 0)
+                r = STEP(ioctl(fd, TUNSETFILTEREBPF, &none), "TUNSETFILTEREBPF");
+        if (r >= 0 && spec->tap) {
+                struct tun_filter all = {}; /* no entries: lets everything through */
+
+                r = STEP(ioctl(fd, TUNDETACHFILTER, NULL), "TUNDETACHFILTER");
+                if (r >= 0)
+                        r = STEP(ioctl(fd, TUNSETTXFILTER, &all), "TUNSETTXFILTER");
+                /* Its address may have been changed; the kernel does not say whether it was. */
+                if (r >= 0)
+                        r = tuntap_set_mac(fd, spec, ret_step);
+        }
+        if (r >= 0) {
+                int on = 1;
+
+                r = STEP(ioctl(fd, TUNSETCARRIER, &on), "TUNSETCARRIER");
+        }
+        return r;
+}
+
+int tuntap_create(int fd, const TunSpec *spec, const char **ret_step) {
+        struct ifreq ifr = request_for(spec);
+        int r;
+
+        ifr.ifr_flags = (short) (ifr.ifr_flags | IFF_TUN_EXCL);
+        r = STEP(ioctl(fd, TUNSETIFF, &ifr), "TUNSETIFF");
+
+        /* The owner at once: until it is set, any local user may attach to a multi-queue device (not on kernels with the
+         * fix for CVE-2026-99281). */
+        if (r >= 0 && spec->owner >= 0)
+                r = tuntap_set_owner(fd, spec->owner, ret_step);
+        if (r >= 0 && spec->group >= 0)
+                r = tuntap_set_group(fd, spec->group, ret_step);
+        return r;
+}
+
+int tuntap_get(int fd, TunQueue *ret, const char **ret_step) {
+        struct ifreq ifr = {};
+        int r;
+
+        r = STEP(ioctl(fd, TUNGETIFF, &ifr), "TUNGETIFF");
+        if (r < 0)
+                return r;
+
+        *ret = (TunQueue){
+                .tap = ifr.ifr_flags & IFF_TAP,
+                .multi_queue = ifr.ifr_flags & IFF_MULTI_QUEUE,
+                .packet_info = !(ifr.ifr_flags & IFF_NO_PI),
+                .vnet_header = ifr.ifr_flags & IFF_VNET_HDR,
+                .persist = ifr.ifr_flags & IFF_PERSIST,
+                .detached = ifr.ifr_flags & IFF_DETACH_QUEUE,
+        };
+        memcpy(ret->name, ifr.ifr_name, sizeof(ret->name) - 1);
+        return 0;
+}
+
+int tuntap_attach(const TunSpec *spec, int *ret_fd, const char **ret_step) {
+        struct ifreq ifr = request_for(spec);
+        _cleanup_(close_fdp) int fd = -EBADF;
+        TunQueue queue;
+        int r;
+
+        r = tuntap_open(&fd, ret_step);
+        if (r >= 0)
+                r = STEP(ioctl(fd, TUNSETIFF, &ifr), "TUNSETIFF");
+        if (r >= 0 && spec->multi_queue)
+                r = tuntap_detach(fd, ret_step);
+        /* A classic filter on a tap makes TUNSETIFF succeed without attaching: then this says EBADFD. */
+        if (r >= 0)
+                r = tuntap_get(fd, &queue, ret_step);
+        if (r < 0)
+                return r;
+
+        *ret_fd = take_fd(&fd);
+        return 0;
+}
+
+static int set_carrier(int fd, const char **ret_step) {
+        int on = 1;
+
+        return STEP(ioctl(fd, TUNSETCARRIER, &on), "TUNSETCARRIER");
+}
+
+int tuntap_raise_carrier(int fd, const char **ret_step) {
+        TunQueue queue;
+        int r, q;
+
+        r = tuntap_get(fd, &queue, ret_step);
+        if (r < 0)
+                return r;
+        if (!queue.detached)
+                return set_carrier(fd, ret_step);
+
+        r = set_queue(fd, IFF_ATTACH_QUEUE, "TUNSETQUEUE IFF_ATTACH_QUEUE", ret_step);
+        if (r < 0)
+                return r;
+
+        r = set_carrier(fd, ret_step);
+        q = tuntap_detach(fd, r < 0 ? NULL : ret_step); /* whatever happened: an attached queue swallows packets */
+        return r < 0 ? r : q;
+}
+
+void tuntap_drain(int fd) {
+        char buffer[65536];
+        struct iovec iov = { buffer, sizeof(buffer) };
+
+        /* Bounded: a sender faster than we are must not keep us here. RWF_NOWAIT, since O_NONBLOCK may have been cleared
+         * by another holder of the same open file. */
+        for (int i = 0; i < 10000; i++)
+                if (preadv2(fd, &iov, 1, -1, RWF_NOWAIT) <= 0)
+                        return;
+}
