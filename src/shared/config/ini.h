@@ -17,6 +17,9 @@
 /* Bytes of one file; systemd has no limit, we do, so that a file in /run cannot take all memory. */
 #define INI_FILE_MAX (64 * 1024 * 1024)
 
+/* Sections and assignments of one file, for the same reason: 64 MiB of "a=" lines would take gigabytes. */
+#define INI_ENTRIES_MAX (1024 * 1024)
+
 typedef struct IniSection {
         char *name;    /* what stands between the brackets, untrimmed */
         unsigned line; /* of the header: last physical line of it; this tells repeated sections apart */
@@ -39,8 +42,8 @@ typedef struct IniFile {
 
 /* Reads one file. Lines that are no assignment, have no key, or stand before the first header cost a diagnostic each
  * and are left out. Returns 0; -ENOENT when the file is not there (no diagnostic: it may have vanished since it was
- * listed); -EBADMSG when the dialect refuses the whole file (bad header, invalid UTF-8, over-long line); -EISDIR,
- * -EINVAL (a FIFO, socket or device) or another -errno when it cannot be read. All but -ENOENT and -ENOMEM have an
+ * listed); -EBADMSG when the dialect refuses the whole file (bad header, invalid UTF-8, over-long line); -EFBIG (more
+ * than INI_FILE_MAX or INI_ENTRIES_MAX), -EISDIR, -EINVAL (a FIFO, socket or device) or another -errno when it cannot be read. All but -ENOENT and -ENOMEM have an
  * error diagnostic that says what to do. A FIFO never blocks. */
 int ini_read(const char *path, Diagnostics *diag, IniFile **ret);
 

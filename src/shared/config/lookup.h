@@ -12,7 +12,7 @@
 
 typedef struct LookupFile {
         char *name;     /* "10-x.netdev" */
-        char *path;     /* "/etc/netdevd/network/10-x.netdev" */
+        char *path;     /* "/etc/netdevd/network/10-x.netdev"; NULL when it is one of its own drop-ins and counts there */
         char **dropins; /* paths in the order they apply, or NULL; masked ones are left out */
 } LookupFile;
 
@@ -28,7 +28,8 @@ extern const char *const lookup_default_dirs[];
  * drop-ins (NAME.d of the same directories, "*.conf"). A missing directory is silent; one that cannot be read gives an
  * error diagnostic and -EACCES or another -errno, since an unreadable directory is no wish to delete what it declares.
  * Dangling symlinks get a warning and are skipped, still hiding lower ones. Executable or world-writable files get a
- * warning and are used. */
+ * warning and are used. What cannot be looked at for another reason stays in the list, a drop-in directory that cannot be
+ * listed as if it were a drop-in: reading it will say why, and costs that file only. */
 int lookup_files(const char *const *dirs, const char *suffix, Diagnostics *diag, Lookup **ret);
 
 Lookup *lookup_free(Lookup *l);

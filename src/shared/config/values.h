@@ -24,7 +24,8 @@ bool number_is_octal_surprise(const char *s);
 /* IEC sizes: fractions, suffixes B K M G T P E (upper case, one letter, base 1024), sums of descending units ("1K 200B"). Bytes. */
 int parse_size(const char *s, uint64_t *ret);
 
-/* 1..15 bytes of 0x21..0x7e without ':', '/', '%'; not "." or ".."; not a number in any C form; not "all" or "default". */
+/* 1..15 bytes of 0x21..0x7e without ':', '/', '%'; not "." or ".."; not all digits and not an
+ * int above 0 in any C form ("0x5"); not "all" or "default". */
 bool ifname_valid(const char *s);
 /* The same up to 127 bytes. */
 bool altname_valid(const char *s);

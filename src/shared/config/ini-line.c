@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One buffer holds the logical line; each physical line is read to its end and then kept, cut back (a comment), or
+ * joined to the next. The order of the steps is systemd's and shows in odd files: comments go before the byte order
+ * mark does, so a comment behind one is none; and they go inside a continuation, which then goes on. */
+
+#include "ini-line.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ini.h"
+
+#define WHITESPACE " \t\n\r"
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+/* Line end markers; a set of different ones in a row ends one line. */
+enum {
+        END_NEWLINE = 1 << 0,
+        END_RETURN = 1 << 1,
+        END_NUL = 1 << 2,
+};
+
+static unsigned end_marker(int c) {
+        switch (c) {
+        case '\n':
+                return END_NEWLINE;
+        case '\r':
+                return END_RETURN;
+        case '\0':
+                return END_NUL;
+        default:
+                return 0;
+        }
+}
+
+/* Whether the line that ended with the markers `seen` was over before this character. NUL is always the last marker:
+ * \r\n\0 is one end, \0\n are two. */
+static bool line_is_over(unsigned seen, unsigned marker) {
+        return seen != 0 && (marker == 0 || (seen & END_NUL) != 0 || (seen & marker) != 0);
+}
+
+static int append(IniLineReader *r, char c) {
+        /* One byte is left for the NUL. */
+        if (r->length + 1 >= r->room) {
+                size_t room = r->room == 0 ? 256 : r->room * 2;
+                char *larger = realloc(r->text, room);
+
+                if (!larger)
+                        return -ENOMEM;
+                r->text = larger;
+                r->room = room;
+        }
+
+        r->text[r->length++] = c;
+        r->text[r->length] = '\0';
+        return 0;
+}
+
+/* Appends one physical line. Returns 1, or 0 when the file has none left, or -errno. */
+static int read_physical(IniLineReader *r) {
+        size_t start = r->length;
+        bool begun = false;
+        unsigned seen = 0;
+
+        for (;;) {
+                int c = getc_unlocked(r->f);
+                unsigned marker = end_marker(c);
+
+                if (c == EOF)
+                        return ferror(r->f) ? (errno > 0 ? -errno : -EIO) : begun;
+                if (line_is_over(seen, marker))
+                        return ungetc(c, r->f) == EOF ? -EIO : 1;
+
+                if (!begun)
+                        r->line++;
+                begun = true;
+
+                if (++r->n_bytes > INI_FILE_MAX)
+                        return -EFBIG;
+                seen |= marker;
+                if (marker != 0)
+                        continue;
+                if (r->length - start >= INI_LINE_MAX)
+                        return -ENOBUFS;
+                if (append(r, (char) c) < 0)
+                        return -ENOMEM;
+        }
+}
+
+static bool is_comment(const char *s) {
+        s += strspn(s, WHITESPACE);
+        return *s == '#' || *s == ';';
+}
+
+static void remove_byte_order_mark(IniLineReader *r, size_t start) {
+        const size_t n = strlen(BYTE_ORDER_MARK);
+
+        if (r->bom_seen || strncmp(r->text + start, BYTE_ORDER_MARK, n) != 0)
+                return;
+
+        memmove(r->text + start, r->text + start + n, r->length - start - n + 1);
+        r->length -= n;
+        r->bom_seen = r->bom_in_line = true;
+}
+
+/* An odd run of backslashes at the end: the last one is not itself escaped. */
+static bool is_continued(const IniLineReader *r, size_t start) {
+        size_t n = r->length;
+
+        while (n > start && r->text[n - 1] == '\\')
+                n--;
+        return (r->length - n) % 2 == 1;
+}
+
+/* Takes the physical line that begins at `start` into the logical one. Returns 1 when that is complete, 0 when it goes
+ * on, -ENOBUFS when it got too long. */
+static int join(IniLineReader *r, size_t start) {
+        if (is_comment(r->text + start)) {
+                r->length = start;
+                r->text[start] = '\0';
+                return 0;
+        }
+
+        remove_byte_order_mark(r, start);
+        if (r->length > INI_LINE_MAX)
+                return -ENOBUFS;
+
+        if (!is_continued(r, start))
+                return 1;
+        r->text[r->length - 1] = ' ';
+        return 0;
+}
+
+/* Reads physical lines into r->text until they make a logical one. Returns 1; 0 at the end of the file, which ends a
+ * continuation too, so there may be text then; or -errno. */
+static int read_logical(IniLineReader *r) {
+        r->length = 0;
+        r->bom_in_line = false;
+
+        for (;;) {
+                size_t start = r->length;
+                int k;
+
+                k = read_physical(r);
+                if (k <= 0 || r->length == start) /* an empty line ends a continuation */
+                        return k;
+
+                k = join(r, start);
+                if (k != 0)
+                        return k;
+        }
+}
+
+int ini_line_next(IniLineReader *r, char **ret) {
+        int more;
+
+        assert(r);
+        assert(ret);
+
+        do {
+                more = read_logical(r);
+                if (more < 0)
+                        return more;
+
+                if (r->length > 0) {
+                        char *line = ini_strip(r->text);
+
+                        if (*line) {
+                                *ret = line;
+                                return 1;
+                        }
+                }
+        } while (more > 0);
+
+        return 0;
+}
+
+void ini_line_done(IniLineReader *r) {
+        free(r->text);
+        r->text = NULL;
+        r->length = r->room = 0;
+}
+
+char *ini_strip(char *s) {
+        size_t n;
+
+        assert(s);
+
+        s += strspn(s, WHITESPACE);
+        n = strlen(s);
+        while (n > 0 && strchr(WHITESPACE, s[n - 1]))
+                n--;
+        s[n] = '\0';
+        return s;
+}

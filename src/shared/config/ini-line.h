@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Bytes in, logical lines out: line ends, comments, byte order mark and continuations of systemd's INI dialect.
+ * Internal to ini.c. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+typedef struct IniLineReader {
+        FILE *f;           /* borrowed */
+        char *text;        /* the logical line as far as it is read */
+        size_t length;
+        size_t room;       /* bytes allocated for text */
+        size_t n_bytes;    /* read from f so far */
+        unsigned line;     /* physical line read last, from 1 */
+        bool bom_seen;     /* the one byte order mark a file may have is gone */
+        bool bom_in_line;  /* and it stood in this logical line */
+} IniLineReader;
+
+#define INI_LINE_READER_INIT(stream) (IniLineReader) { .f = (stream) }
+
+/* Reads the next logical line that is neither blank nor a comment. Returns 1 and the line, without blanks at its ends,
+ * good until the next call; 0 at the end of the file; -ENOBUFS when the line, physical or joined, is longer than
+ * INI_LINE_MAX; -EFBIG when the file is longer than INI_FILE_MAX; -ENOMEM, or another -errno of reading. */
+int ini_line_next(IniLineReader *r, char **ret);
+
+void ini_line_done(IniLineReader *r);
+
+/* Cuts systemd's white space (space, tab, newline, carriage return; no other) off both ends, in place. */
+char *ini_strip(char *s);

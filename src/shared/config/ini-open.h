@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Opening what should be a configuration file, and saying well why it cannot be. Internal to ini.c. */
+
+#include <stdio.h>
+
+#include "base/diag.h"
+
+/* Opens a regular file without ever blocking. Returns 0; -ENOENT without a diagnostic, -ENOMEM; or -EISDIR, -EINVAL (a
+ * FIFO, socket or device), -EFBIG (longer than INI_FILE_MAX) or another -errno with one. */
+int ini_open(const char *path, Diagnostics *diag, FILE **ret);
