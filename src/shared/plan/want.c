@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Joins what the files say about one device. Pure but for the resolver it is given. */
+
+#include "want.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Limits of the driver (tun_net_init). */
+#define MTU_MIN 68
+#define MTU_MAX_TUN 65535
+#define MTU_MAX_TAP 65521
+#define MTU_MIN_IPV6 1280
+
+void wants_done(Wants *wants) {
+        for (size_t i = 0; i < wants->n; i++)
+                free(wants->items[i].error);
+        free(wants->items);
+        *wants = (Wants){};
+}
+
+static int compare(const void *a, const void *b) {
+        return strcmp(((const Want *) a)->name, ((const Want *) b)->name);
+}
+
+const Want *wants_find(const Wants *wants, const char *name) {
+        Want key = { .name = name };
+
+        return wants->n > 0 ? bsearch(&key, wants->items, wants->n, sizeof(Want), compare) : NULL;
+}
+
+/* Decimal digits only: "0x10" is no id, as in systemd. */
+static bool parse_id(const char *s, int64_t *ret) {
+        int64_t v = 0;
+
+        if (!*s || strlen(s) > 10)
+                return false;
+        for (; *s; s++) {
+                if (*s < '0' || *s > '9')
+                        return false;
+                v = v * 10 + (*s - '0');
+        }
+        if (v >= UINT32_MAX) /* (uid_t) -1 is no user */
+                return false;
+
+        *ret = v;
+        return true;
+}
+
+static int resolve(Want *w, const Resolver *resolver, bool group, Diagnostics *diag) {
+        const char *name = group ? w->device->group : w->device->user, *what = group ? "group" : "user";
+        const Source *source = w->device->sources + (group ? DEVICE_GROUP : DEVICE_USER);
+        int64_t *id = group ? &w->group : &w->owner;
+        int r;
+
+        if (!name || parse_id(name, id))
+                return 0;
+
+        r = (group ? resolver->group : resolver->user)(name, id, resolver->userdata);
+        if (r >= 0 || w->error)
+                return 0;
+
+        if (asprintf(&w->error, r == -ESRCH ? "%s '%s' does not exist on this machine" : "%s '%s' could not be looked up",
+                     what, name) < 0) {
+                w->error = NULL;
+                return -ENOMEM;
+        }
+        w->error_source = source;
+        return diag_add(diag, SEVERITY_ERROR, source,
+                        group ? "create it with 'groupadd --system', or correct Group=, then reload"
+                              : "create it with 'useradd --system', or correct User=, then reload",
+                        "%s; device %s is not made", w->error, w->name);
+}
+
+static int resolve_owner(Want *w, const Resolver *resolver, Diagnostics *diag) {
+        const DeviceConfig *d = w->device;
+        int r;
+
+        w->owner = w->group = -1;
+        r = resolve(w, resolver, false, diag);
+        if (r >= 0)
+                r = resolve(w, resolver, true, diag);
+
+        /* With neither, the kernel lets every local user attach. */
+        if (!d->user && !d->group && !d->allow_any_user)
+                w->owner = 0;
+        return r;
+}
+
+static bool wants_ipv6(const NetworkConfig *n) {
+        for (size_t i = 0; i < n->n_addresses; i++)
+                if (n->addresses[i].address.family == AF_INET6)
+                        return true;
+        return false;
+}
+
+static void set_mtu(Want *w, Diagnostics *diag) {
+        uint64_t mtu = w->network->mtu, max = w->device && w->device->kind == KIND_TAP ? MTU_MAX_TAP : MTU_MAX_TUN;
+        uint64_t min = wants_ipv6(w->network) ? MTU_MIN_IPV6 : MTU_MIN;
+        const Source *source = w->network->sources + NETWORK_MTU;
+
+        if (mtu == 0)
+                return;
+
+        w->mtu = (uint32_t) (mtu < min ? min : mtu > max ? max : mtu);
+        if (mtu < min)
+                (void) diag_add(diag, SEVERITY_WARNING, source, "write at least that",
+                                "MTUBytes=%llu is too small for %s%s; %u is used", (unsigned long long) mtu, w->name,
+                                min == MTU_MIN_IPV6 ? ", which has IPv6 addresses" : "", w->mtu);
+        if (mtu > max)
+                (void) diag_add(diag, SEVERITY_WARNING, source, "write at most that",
+                                "MTUBytes=%llu is too large for %s; %u is used", (unsigned long long) mtu, w->name, w->mtu);
+}
+
+static void set_mac(Want *w, Diagnostics *diag) {
+        const HwAddr *mac = &w->network->mac_address;
+        const Source *source = w->network->sources + NETWORK_MAC_ADDRESS;
+        static const uint8_t null[HWADDR_MAX];
+
+        if (mac->length == 0)
+                return;
+
+        if (w->device && w->device->kind == KIND_TUN) {
+                (void) diag_add(diag, SEVERITY_WARNING, source, "remove the line, or use Kind=tap",
+                                "%s is a tun and has no hardware address; MACAddress= is ignored for it", w->name);
+                return;
+        }
+        if (mac->length != 6 || memcmp(mac->bytes, null, 6) == 0) {
+                (void) diag_add(diag, SEVERITY_WARNING, source, "write six bytes like 02:00:5e:10:00:01, not all zero",
+                                "MACAddress= does not fit the Ethernet device %s; it is ignored for it", w->name);
+                return;
+        }
+
+        w->mac_address = *mac;
+        if (mac->bytes[0] & 1) {
+                w->mac_address.bytes[0] &= 0xfe;
+                (void) diag_add(diag, SEVERITY_WARNING, source, "use an even first byte",
+                                "MACAddress= is a multicast address; it is used for %s without the multicast bit", w->name);
+        }
+}
+
+static void set_network(Want *w, const NetworkConfig *network, Diagnostics *diag) {
+        w->network = network;
+        if (!network)
+                return;
+        set_mtu(w, diag);
+        set_mac(w, diag);
+}
+
+static int add_declared(Wants *wants, const Config *config, const Resolver *resolver, Diagnostics *diag) {
+        int r;
+
+        for (size_t i = 0; i < config->n_devices; i++) {
+                const DeviceConfig *d = config->devices[i];
+                Want w = { .name = d->name, .device = d };
+
+                r = ARRAY_RESERVE_ONE(wants->items, wants->n);
+                if (r < 0)
+                        return r;
+
+                r = resolve_owner(&w, resolver, diag);
+                set_network(&w, config_match(config, w.name, false), diag);
+                wants->items[wants->n++] = w;
+                if (r < 0)
+                        return r;
+        }
+
+        qsort(wants->items, wants->n, sizeof(Want), compare);
+        return 0;
+}
+
+/* Links made by others count only when a file names them literally (design D10). Appended unsorted. */
+static int add_foreign(Wants *wants, const Config *config, const NetworkConfig *n, Diagnostics *diag) {
+        Wants declared = { .items = wants->items, .n = wants->n };
+        int r;
+
+        for (size_t j = 0; j < n->n_match_names; j++) {
+                const MatchWord *word = n->match_names + j;
+                Want w = { .name = word->glob, .owner = -1, .group = -1 };
+
+                if (!word->literal || wants_find(&declared, w.name) || config_match(config, w.name, true) != n)
+                        continue;
+
+                r = ARRAY_RESERVE_ONE(wants->items, wants->n);
+                if (r < 0)
+                        return r;
+                set_network(&w, n, diag);
+                wants->items[wants->n++] = w;
+                qsort(wants->items, wants->n, sizeof(Want), compare);
+                declared = *wants;
+        }
+        return 0;
+}
+
+int wants_build(const Config *config, const Resolver *resolver, Diagnostics *diag, Wants *ret) {
+        _cleanup_(wants_done) Wants wants = { .complete = strv_length(config->failed) == 0 };
+        int r;
+
+        r = add_declared(&wants, config, resolver, diag);
+        for (size_t i = 0; r >= 0 && i < config->n_networks; i++)
+                r = add_foreign(&wants, config, config->networks[i], diag);
+        if (r < 0)
+                return r;
+
+        *ret = wants;
+        wants = (Wants){};
+        return 0;
+}
