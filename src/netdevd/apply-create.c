@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Creating a device so that nobody else is ever on it (design D6). Between TUNSETIFF and TUNSETOWNER any local user may attach
+ * to a multi-queue device, and a simple loop nearly always does. So: make it, own it, look who is there; whoever is alone on an
+ * owned device stays alone, and only then puts back what a stranger who came and left may have changed, and makes it
+ * persistent. Not alone: the device is removed, and made again where nobody can see it; or, where this process may not make
+ * a namespace, under a name nobody knows yet. */
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "apply.h"
+#include "base/log.h"
+#include "base/messages.h"
+#include "kernel/encode.h"
+#include "kernel/read.h"
+#include "kernel/tuntap.h"
+
+/* Enough to win against a loop that wins nine times of ten; in the nursery the first one does. */
+#define ATTEMPTS_MAX 50
+
+typedef struct Birth {
+        TunSpec spec;           /* under the name it is born with */
+        char name[IFNAMSIZ];
+        bool in_nursery;
+        int fd;
+        int ifindex;
+        const char *step;
+} Birth;
+
+static Rtnl *birth_rtnl(Applier *a, const Birth *b) {
+        return b->in_nursery ? nursery_rtnl(a->nursery) : a->rtnl;
+}
+
+static int send_one(Applier *a, Rtnl *rtnl) {
+        _cleanup_(freep) char *text = NULL;
+        RtnlResult result = {};
+        int r;
+
+        rtnl_batch_end(a->batch);
+        r = rtnl_batch_send(rtnl, a->batch, &result);
+        text = result.text;
+        return r < 0 ? r : result.error;
+}
+
+/* Closing removes a device that is not persistent, but not while a stranger holds a queue, and he may have made it persistent. */
+static void undo(Applier *a, Birth *b) {
+        b->fd = safe_close(b->fd);
+        if (b->ifindex > 0) {
+                encode_delete_link(rtnl_batch_begin(a->batch), b->ifindex);
+                (void) send_one(a, birth_rtnl(a, b));
+        }
+}
+
+static int open_tun(Applier *a, Birth *b) {
+        b->in_nursery = !!a->nursery;
+        if (!a->nursery)
+                return tuntap_open(&b->fd, &b->step);
+
+        b->step = "opening " TUNTAP_NODE " in a private network namespace";
+        return nursery_open_tun(a->nursery, &b->fd);
+}
+
+/* AllowAnyUser=yes: whoever is there may be. */
+static bool is_for_all(const Birth *b) {
+        return b->spec.owner < 0 && b->spec.group < 0;
+}
+
+/* Whether somebody else is, or has been, where only we may be. */
+static bool is_taken(const Birth *b, const Link *link) {
+        if (is_for_all(b))
+                return false;
+        return link->tun.owner != b->spec.owner || link->tun.group != b->spec.group ||
+               (link->tun.multi_queue && link->tun.num_queues + link->tun.num_disabled_queues != 1);
+}
+
+/* Makes the device and looks who is on it. Returns 1 when that is not only us. */
+static int make(Applier *a, Birth *b) {
+        _cleanup_(link_freep) Link *link = NULL;
+        int r;
+
+        r = open_tun(a, b);
+        if (r >= 0)
+                r = tuntap_create(b->fd, &b->spec, &b->step);
+        if (r < 0)
+                return r;
+
+        b->step = "looking at the new device";
+        r = read_link(birth_rtnl(a, b), 0, b->spec.name, &link);
+        if (r < 0)
+                return r;
+
+        b->ifindex = link->ifindex;
+        return is_taken(b, link);
+}
+
+static int rename_to(Applier *a, Birth *b, const char *name) {
+        b->step = "renaming the new device";
+        encode_set_name(rtnl_batch_begin(a->batch), b->ifindex, name);
+        return send_one(a, a->rtnl);
+}
+
+/* We are alone on it and stay so. Persistent last: until then every failure removes the device. */
+static int finish(Applier *a, Birth *b, const PlanOp *op) {
+        const char *name = op->want->name;
+        int r = 0;
+
+        /* The only queue of a single-queue device is ours from birth on, and a device for any user is in any user's hands. */
+        if (b->spec.multi_queue && !is_for_all(b))
+                r = tuntap_put_back(b->fd, &b->spec, &b->step);
+        else if (b->spec.has_mac)
+                r = tuntap_set_mac(b->fd, &b->spec, &b->step);
+        if (r >= 0 && strcmp(b->spec.name, name) != 0)
+                r = rename_to(a, b, name);
+        if (r >= 0)
+                r = tuntap_set_persist(b->fd, true, &b->step);
+        if (r >= 0 && op->hold && b->spec.multi_queue)
+                r = tuntap_detach(b->fd, &b->step);
+        if (r >= 0 && b->in_nursery) {
+                b->step = "moving the new device out of its private network namespace";
+                r = nursery_move_out(a->nursery, b->ifindex);
+        }
+        return r;
+}
+
+static int settle(Applier *a, Birth *b, Task *task) {
+        _cleanup_(link_freep) Link *link = NULL;
+        const char *name = task->op->want->name;
+        int r;
+
+        /* A move keeps the ifindex only where it is free. */
+        if (b->in_nursery) {
+                b->step = "looking at the new device";
+                r = read_link(a->rtnl, 0, name, &link);
+                if (r < 0)
+                        return r;
+                b->ifindex = link->ifindex;
+        }
+
+        *task->ifindex = b->ifindex;
+        if (task->op->hold) {
+                b->step = "holding a queue";
+                return queues_put(a->queues, name, take_fd(&b->fd));
+        }
+        b->fd = safe_close(b->fd);
+        return 0;
+}
+
+/* The next attempt is made where nobody sees it, or, failing that, under a name of which only kernel events tell. */
+static void hide(Applier *a, Birth *b) {
+        unsigned random;
+        int r;
+
+        if (!a->nursery && !a->nursery_refused) {
+                r = nursery_open(&a->nursery);
+                if (r < 0) {
+                        log_debug_errno(r, "No private network namespace to create devices in: %m");
+                        a->nursery_refused = true;
+                }
+        }
+        if (a->nursery || getrandom(&random, sizeof(random), GRND_NONBLOCK) != sizeof(random))
+                return;
+
+        (void) snprintf(b->name, sizeof(b->name), "netdevd%08x", random);
+}
+
+static void fail(Applier *a, Task *task, const Birth *b, int error) {
+        _cleanup_(link_freep) Link *link = NULL;
+
+        if (error == -EBUSY && read_link(a->rtnl, 0, b->spec.name, &link) >= 0) {
+                task->error = error;
+                if (asprintf(&task->text, "%s: a %s device of this name appeared meanwhile; reload to take it over, or "
+                             "remove it with 'ip link delete %s'", b->step, link->kind[0] ? link->kind : "physical",
+                             b->spec.name) < 0)
+                        task->text = NULL;
+        } else
+                apply_fail(task, error, b->step);
+}
+
+void apply_create(Applier *a, Task *task) {
+        LogContext context = { .interface = task->op->want->name, .message_id = MESSAGE_SQUATTER };
+        Birth b = { .fd = -EBADF, .step = "" };
+        unsigned taken = 0;
+        int r;
+
+        memcpy(b.name, task->op->want->name, strlen(task->op->want->name));
+
+        for (;;) {
+                b.spec = apply_spec(task->op);
+                b.spec.name = b.name;
+                b.ifindex = 0;
+
+                r = make(a, &b);
+                if (r == 0)
+                        r = finish(a, &b, task->op);
+                if (r == 0)
+                        r = settle(a, &b, task);
+                if (r == 0)
+                        break;
+
+                undo(a, &b);
+                if (r < 0 || ++taken >= ATTEMPTS_MAX)
+                        break;
+                hide(a, &b);
+        }
+
+        if (taken > 0)
+                (void) log_full(LOG_NOTICE, 0, &context,
+                                "Another local user attached to the device while it was being made, %u times; %s", taken,
+                                r == 0 ? "it was removed and made again, with nobody on it" : "giving up");
+        if (r > 0) {
+                task->error = -EBUSY;
+                if (asprintf(&task->text, "another local user attached to it %u times while it was being made; find the "
+                             "program, for example with 'ps', end it, then reload", taken) < 0)
+                        task->text = NULL;
+        } else if (r < 0)
+                fail(a, task, &b, r);
+}

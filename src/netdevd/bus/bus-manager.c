@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* org.netdevd1.Manager at /org/netdevd1. */
+
+#include <string.h>
+
+#include "bus.h"
+#include "version.h"
+
+static int property_version(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
+                            const char *property _unused_, sd_bus_message *reply, void *userdata _unused_,
+                            sd_bus_error *error _unused_) {
+        return sd_bus_message_append(reply, "s", NETDEVD_VERSION);
+}
+
+/* The most any link but the loopback has, whoever manages it; a bridge port counts as having carrier, as in networkd. */
+static int property_operational_state(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
+                                      const char *property _unused_, sd_bus_message *reply, void *userdata,
+                                      sd_bus_error *error _unused_) {
+        OperationalState most = OPERATIONAL_OFF;
+        Manager *m = userdata;
+
+        for (size_t i = 0; i < m->snapshot->n_links; i++) {
+                const Link *link = m->snapshot->by_index[i];
+
+                if (!(link->flags & IFF_LOOPBACK) && link_operational_state(link) > most)
+                        most = link_operational_state(link);
+        }
+        return sd_bus_message_append(reply, "s", operational_state_to_string(most));
+}
+
+/* Over the links with a .network file; "" when there is none. */
+static int property_online_state(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
+                                 const char *property _unused_, sd_bus_message *reply, void *userdata,
+                                 sd_bus_error *error _unused_) {
+        unsigned online = 0, offline = 0;
+        Manager *m = userdata;
+        Device *d, *next;
+
+        HASH_ITER(hh, m->devices, d, next) {
+                if (!d->want || !d->want->network)
+                        continue;
+                if (link_operational_state(manager_device_link(m, d)) >= OPERATIONAL_DEGRADED)
+                        online++;
+                else
+                        offline++;
+        }
+        return sd_bus_message_append(reply, "s", online > 0 ? (offline > 0 ? "partial" : "online")
+                                                            : (offline > 0 ? "offline" : ""));
+}
+
+static int property_problems(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
+                             const char *property _unused_, sd_bus_message *reply, void *userdata,
+                             sd_bus_error *error _unused_) {
+        Manager *m = userdata;
+        int r;
+
+        r = sd_bus_message_open_container(reply, 'a', "(suss)");
+        for (size_t i = 0; r >= 0 && i < m->diagnostics.n; i++) {
+                const Diagnostic *d = m->diagnostics.items + i;
+                _cleanup_(freep) char *text = diag_message(d);
+
+                r = sd_bus_message_append(reply, "(suss)", d->path ?: "", d->line, severity_to_string(d->severity),
+                                          text ?: d->text);
+        }
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int append_device(sd_bus_message *reply, const Device *d) {
+        _cleanup_(freep) char *path = bus_device_path(d);
+
+        if (!path)
+                return -ENOMEM;
+        return sd_bus_message_append(reply, "(siso)", d->name, d->status.ifindex, d->status.administrative_state ?: "pending",
+                                     path);
+}
+
+static int method_list_devices(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
+        sd_bus_message *reply = NULL;
+        Manager *m = userdata;
+        Device *d, *next;
+        int r;
+
+        r = sd_bus_message_new_method_return(call, &reply);
+        if (r < 0)
+                return r;
+
+        r = sd_bus_message_open_container(reply, 'a', "(siso)");
+        HASH_ITER(hh, m->devices, d, next)
+                if (r >= 0)
+                        r = append_device(reply, d);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        if (r >= 0)
+                r = sd_bus_send(NULL, reply, NULL);
+
+        sd_bus_message_unref(reply);
+        return r < 0 ? r : 1;
+}
+
+static int method_get_device(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        _cleanup_(freep) char *path = NULL;
+        Manager *m = userdata;
+        const char *name;
+        Device *d;
+        int r;
+
+        r = sd_bus_message_read(call, "s", &name);
+        if (r < 0)
+                return r;
+
+        d = manager_device(m, name);
+        if (!d)
+                return sd_bus_error_setf(error, BUS_ERROR_NO_SUCH_DEVICE,
+                                         "No .netdev file declares a device '%s', and no TUN/TAP link of that name exists.",
+                                         name);
+        path = bus_device_path(d);
+        return path ? sd_bus_reply_method_return(call, "o", path) : -ENOMEM;
+}
+
+static int do_reload(Manager *m, sd_bus_message *call) {
+        if (manager_reload(m) < 0)
+                return sd_bus_reply_method_errorf(call, BUS_ERROR_INVALID_CONFIGURATION,
+                                                  "No configuration could be loaded, and the previous one stays; see "
+                                                  "ConfigurationProblems and the log.");
+        return bus_wait_idle(m->bus, call);
+}
+
+static int method_reload(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
+        return bus_require_root(userdata, call, "reload netdevd", do_reload);
+}
+
+const sd_bus_vtable bus_manager_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        SD_BUS_PROPERTY("Version", "s", property_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("OperationalState", "s", property_operational_state, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("OnlineState", "s", property_online_state, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("ConfigurationProblems", "a(suss)", property_problems, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_METHOD_WITH_ARGS("ListDevices", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(siso)", devices), method_list_devices,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetDevice", SD_BUS_ARGS("s", name), SD_BUS_RESULT("o", path), method_get_device,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_VTABLE_END,
+};

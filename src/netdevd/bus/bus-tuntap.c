@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* org.netdevd1.TunTap, beside org.netdevd1.Device on every tun and tap. Queues are as the kernel counts them. */
+
+#include "bus.h"
+
+/* Filled when queues are handed out; until then nobody leases any. */
+static int property_leases(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
+                           const char *property _unused_, sd_bus_message *reply, void *userdata _unused_,
+                           sd_bus_error *error _unused_) {
+        return sd_bus_message_append(reply, "a(uus)", 0);
+}
+
+#define EMITS SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
+
+const sd_bus_vtable bus_tuntap_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        SD_BUS_PROPERTY("MultiQueue", "b", NULL, offsetof(Device, status.multi_queue), EMITS),
+        SD_BUS_PROPERTY("PacketInfo", "b", NULL, offsetof(Device, status.packet_info), EMITS),
+        SD_BUS_PROPERTY("VNetHeader", "b", NULL, offsetof(Device, status.vnet_header), EMITS),
+        SD_BUS_PROPERTY("Persist", "b", NULL, offsetof(Device, status.persist), EMITS),
+        SD_BUS_PROPERTY("OwnerUID", "x", NULL, offsetof(Device, status.owner_uid), EMITS),
+        SD_BUS_PROPERTY("GroupGID", "x", NULL, offsetof(Device, status.group_gid), EMITS),
+        SD_BUS_PROPERTY("KeepCarrier", "b", NULL, offsetof(Device, status.keep_carrier), EMITS),
+        SD_BUS_PROPERTY("CarrierHeld", "b", NULL, offsetof(Device, status.carrier_held), EMITS),
+        SD_BUS_PROPERTY("ActiveQueues", "u", NULL, offsetof(Device, status.active_queues), EMITS),
+        SD_BUS_PROPERTY("DisabledQueues", "u", NULL, offsetof(Device, status.disabled_queues), EMITS),
+        SD_BUS_PROPERTY("ConsumerAttached", "b", NULL, offsetof(Device, status.consumer_attached), EMITS),
+        SD_BUS_PROPERTY("Leases", "a(uus)", property_leases, 0, EMITS),
+        SD_BUS_VTABLE_END,
+};

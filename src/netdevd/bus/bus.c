@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The connection. netdevd may start before the bus and outlive it: it waits for the socket, asks for its name without
+ * blocking, and connects anew when the bus is gone. */
+
+#include "bus.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/log.h"
+
+#define DEFAULT_ADDRESS "unix:path=/run/dbus/system_bus_socket"
+#define RECONNECT_USEC (1000000ULL)
+
+struct Bus {
+        Manager *manager;
+        sd_bus *bus;
+        bool named; /* the name is ours: signals have listeners */
+        bool manager_changed, problems_changed;
+        sd_bus_message **waiting; /* Reload() calls to answer when idle */
+        size_t n_waiting;
+        sd_event_source *reconnect_source;
+};
+
+static int connect_bus(Bus *b);
+
+static void disconnect(Bus *b) {
+        b->named = false;
+        for (size_t i = 0; i < b->n_waiting; i++)
+                sd_bus_message_unref(b->waiting[i]);
+        free(b->waiting);
+        b->waiting = NULL;
+        b->n_waiting = 0;
+
+        if (b->bus) {
+                sd_bus_detach_event(b->bus);
+                sd_bus_close(b->bus);
+                b->bus = sd_bus_unref(b->bus);
+        }
+}
+
+Bus *bus_free(Bus *b) {
+        if (!b)
+                return NULL;
+
+        if (b->bus)
+                (void) sd_bus_flush(b->bus);
+        disconnect(b);
+        sd_event_source_unref(b->reconnect_source);
+        free(b);
+        return NULL;
+}
+
+static int on_reconnect(sd_event_source *s _unused_, uint64_t now _unused_, void *userdata) {
+        Bus *b = userdata;
+        int r;
+
+        disconnect(b);
+        r = connect_bus(b);
+        if (r < 0)
+                log_warning_errno(r, "Cannot connect to the system bus: %m; going on without it");
+        return 0;
+}
+
+static void reconnect_later(Bus *b) {
+        b->named = false;
+        (void) sd_event_source_set_time_relative(b->reconnect_source, RECONNECT_USEC);
+        (void) sd_event_source_set_enabled(b->reconnect_source, SD_EVENT_ONESHOT);
+}
+
+static int on_disconnected(sd_bus_message *message _unused_, void *userdata, sd_bus_error *error _unused_) {
+        Bus *b = userdata;
+
+        log_info("The connection to the system bus is gone; waiting for it to come back");
+        reconnect_later(b);
+        return 0;
+}
+
+static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error _unused_) {
+        Bus *b = userdata;
+        const sd_bus_error *e = sd_bus_message_get_error(message);
+        uint32_t answer = 0;
+
+        if (e) {
+                log_error("The bus does not give us the name %s: %s; is its policy file installed?", BUS_NAME, e->message);
+                return 0;
+        }
+
+        (void) sd_bus_message_read(message, "u", &answer);
+        if (answer != 1 && answer != 4) { /* primary owner, or already so */
+                log_error("The name %s is taken on the bus; is another netdevd running?", BUS_NAME);
+                return 0;
+        }
+
+        log_debug("On the bus as %s", BUS_NAME);
+        b->named = true;
+        return 0;
+}
+
+char *bus_device_path(const Device *d) {
+        char *path = NULL;
+
+        return sd_bus_path_encode(BUS_DEVICE_PREFIX, d->name, &path) < 0 ? NULL : path;
+}
+
+static int find_device(sd_bus *bus _unused_, const char *path, const char *interface _unused_, void *userdata, void **ret,
+                       sd_bus_error *error _unused_) {
+        _cleanup_(freep) char *name = NULL;
+        Manager *m = userdata;
+        Device *d;
+        int r;
+
+        r = sd_bus_path_decode(path, BUS_DEVICE_PREFIX, &name);
+        if (r <= 0)
+                return r;
+
+        d = manager_device(m, name);
+        if (!d)
+                return 0;
+        *ret = d;
+        return 1;
+}
+
+static int enumerate_devices(sd_bus *bus _unused_, const char *prefix _unused_, void *userdata, char ***ret,
+                             sd_bus_error *error _unused_) {
+        _cleanup_(strv_freep) char **paths = NULL;
+        Manager *m = userdata;
+        Device *d, *next;
+        int r = 0;
+
+        HASH_ITER(hh, m->devices, d, next) {
+                r = strv_consume(&paths, bus_device_path(d));
+                if (r < 0)
+                        return r;
+        }
+        *ret = TAKE_PTR(paths);
+        return 1;
+}
+
+static int add_objects(Bus *b) {
+        Manager *m = b->manager;
+        int r;
+
+        r = sd_bus_add_object_manager(b->bus, NULL, BUS_ROOT);
+        if (r >= 0)
+                r = sd_bus_add_object_vtable(b->bus, NULL, BUS_ROOT, BUS_INTERFACE_MANAGER, bus_manager_vtable, m);
+        if (r >= 0)
+                r = sd_bus_add_fallback_vtable(b->bus, NULL, BUS_DEVICE_PREFIX, BUS_INTERFACE_DEVICE, bus_device_vtable,
+                                               find_device, m);
+        if (r >= 0)
+                r = sd_bus_add_fallback_vtable(b->bus, NULL, BUS_DEVICE_PREFIX, BUS_INTERFACE_TUNTAP, bus_tuntap_vtable,
+                                               find_device, m);
+        if (r >= 0)
+                r = sd_bus_add_node_enumerator(b->bus, NULL, BUS_DEVICE_PREFIX, enumerate_devices, m);
+        return r;
+}
+
+static int connect_bus(Bus *b) {
+        const char *address = secure_getenv("DBUS_SYSTEM_BUS_ADDRESS") ?: DEFAULT_ADDRESS;
+        int r;
+
+        r = sd_bus_new(&b->bus);
+        if (r >= 0)
+                r = sd_bus_set_address(b->bus, address);
+        if (r >= 0)
+                r = sd_bus_set_bus_client(b->bus, true);
+        if (r >= 0)
+                r = sd_bus_set_watch_bind(b->bus, true);
+        if (r >= 0)
+                r = sd_bus_set_description(b->bus, "system bus");
+        if (r >= 0)
+                r = add_objects(b);
+        if (r >= 0)
+                r = sd_bus_match_signal_async(b->bus, NULL, "org.freedesktop.DBus.Local", NULL,
+                                              "org.freedesktop.DBus.Local", "Disconnected", on_disconnected, NULL, b);
+        if (r >= 0)
+                r = sd_bus_start(b->bus);
+        if (r >= 0)
+                r = sd_bus_attach_event(b->bus, b->manager->event, SD_EVENT_PRIORITY_NORMAL);
+        if (r >= 0)
+                r = sd_bus_request_name_async(b->bus, NULL, BUS_NAME, 0, on_name, b);
+        return r;
+}
+
+int bus_new(Manager *m, Bus **ret) {
+        Bus *b = calloc(1, sizeof(Bus));
+        int r;
+
+        if (!b)
+                return -ENOMEM;
+        b->manager = m;
+
+        r = sd_event_add_time(m->event, &b->reconnect_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_reconnect, b);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(b->reconnect_source, SD_EVENT_OFF);
+        if (r >= 0)
+                r = connect_bus(b);
+        if (r < 0) {
+                bus_free(b);
+                return r;
+        }
+
+        *ret = b;
+        return 0;
+}
+
+/* A listener that is too slow loses signals, not we the daemon. */
+static void check_sent(Bus *b _unused_, int r) {
+        if (r < 0 && r != -ENOTCONN)
+                log_debug_errno(r, "Cannot send a signal: %m");
+}
+
+void bus_device_changed(Bus *b, Device *d, const Status *old) {
+        const char *device[STATUS_PROPERTIES_MAX], *tuntap[STATUS_PROPERTIES_MAX];
+        _cleanup_(freep) char *path = NULL;
+
+        if (!b || !b->named)
+                return;
+        path = bus_device_path(d);
+        if (!path)
+                return;
+
+        if (!d->announced) {
+                d->announced = true;
+                if (!old->name) { /* not there when the name became ours: those are found by GetManagedObjects */
+                        check_sent(b, sd_bus_emit_object_added(b->bus, path));
+                        return;
+                }
+        }
+
+        status_compare(old, &d->status, device, tuntap);
+        if (device[0])
+                check_sent(b, sd_bus_emit_properties_changed_strv(b->bus, path, BUS_INTERFACE_DEVICE, (char **) device));
+        if (tuntap[0])
+                check_sent(b, sd_bus_emit_properties_changed_strv(b->bus, path, BUS_INTERFACE_TUNTAP, (char **) tuntap));
+}
+
+void bus_device_removed(Bus *b, Device *d) {
+        _cleanup_(freep) char *path = NULL;
+
+        if (!b || !b->named)
+                return;
+        path = bus_device_path(d);
+        if (path)
+                check_sent(b, sd_bus_emit_object_removed(b->bus, path));
+}
+
+void bus_manager_changed(Bus *b) {
+        if (b && b->named)
+                check_sent(b, sd_bus_emit_properties_changed(b->bus, BUS_ROOT, BUS_INTERFACE_MANAGER, "OperationalState",
+                                                             "OnlineState", NULL));
+}
+
+void bus_problems_changed(Bus *b) {
+        if (b && b->named)
+                check_sent(b, sd_bus_emit_properties_changed(b->bus, BUS_ROOT, BUS_INTERFACE_MANAGER,
+                                                             "ConfigurationProblems", NULL));
+}
+
+int bus_wait_idle(Bus *b, sd_bus_message *call) {
+        int r;
+
+        assert(b);
+
+        r = ARRAY_RESERVE_ONE(b->waiting, b->n_waiting);
+        if (r < 0)
+                return r;
+        b->waiting[b->n_waiting++] = sd_bus_message_ref(call);
+        return 1;
+}
+
+void bus_idle(Bus *b) {
+        for (size_t i = 0; b && i < b->n_waiting; i++) {
+                (void) sd_bus_reply_method_return(b->waiting[i], NULL);
+                sd_bus_message_unref(b->waiting[i]);
+        }
+        if (b)
+                b->n_waiting = 0;
+}

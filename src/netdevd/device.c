@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The device object: it holds, it does not decide. */
+
+#include "device.h"
+
+#include <string.h>
+
+Device *device_new(const char *name) {
+        _cleanup_(device_freep) Device *d = calloc(1, sizeof(Device));
+
+        if (!d)
+                return NULL;
+        d->name = strdup(name);
+        d->dirty = true;
+        d->logged_state = _ADMINISTRATIVE_STATE_INVALID;
+        return d->name ? TAKE_PTR(d) : NULL;
+}
+
+Device *device_free(Device *d) {
+        if (!d)
+                return NULL;
+
+        device_clear_error(d);
+        plan_done(&d->plan);
+        status_done(&d->status);
+        free(d->last_plan);
+        free(d->name);
+        free(d);
+        return NULL;
+}
+
+void device_clear_error(Device *d) {
+        free(d->error_path);
+        free(d->error_text);
+        d->error_path = d->error_text = NULL;
+        d->error = 0;
+        d->error_line = 0;
+        d->dirty = true;
+}
+
+void device_forget_rounds(Device *d) {
+        free(d->last_plan);
+        d->last_plan = NULL;
+        d->rounds = 0;
+}
+
+void device_set_error(Device *d, int error, const Source *source, const char *text) {
+        device_clear_error(d);
+        d->error = abs(error);
+        d->error_text = strdup(text ?: "");
+        if (source && source->path) {
+                d->error_path = strdup(source->path);
+                d->error_line = source->line;
+        }
+}
+
+bool device_has_work(const Device *d) {
+        for (size_t i = 0; i < d->plan.n; i++)
+                if (!plan_op_is_finding(d->plan.ops[i].type))
+                        return true;
+        return false;
+}
+
+bool device_has_finding(const Device *d, PlanOpType type) {
+        for (size_t i = 0; i < d->plan.n; i++)
+                if (d->plan.ops[i].type == type)
+                        return true;
+        return false;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* One device netdevd speaks of: declared, named by a .network file, once made by it, or merely there. */
+
+#include <uthash.h>
+
+#include "status.h"
+
+struct Device {
+        char *name;
+        const Want *want; /* borrowed; NULL: no file speaks of it */
+        int ifindex;      /* of its link, 0: none */
+        Plan plan;        /* what is left to do, as of the last look */
+        bool looked;      /* it was looked at: the plan says something */
+        bool made;        /* by netdevd, as the record says */
+        bool seen;        /* its link was there once: absent now means missing */
+        bool pending;     /* what is left is to be done as soon as it can be */
+        bool applying;    /* an executor is at it */
+
+        char *last_plan; /* what was done in the last round */
+        unsigned rounds; /* how often in a row the same had to be done */
+
+        /* What it stopped at; error 0: nothing. */
+        int error;
+        char *error_path;
+        unsigned error_line;
+        char *error_text;
+
+        bool dirty;     /* the status is to be derived anew */
+        Status status;  /* as published */
+        bool announced; /* the object is known on the bus */
+        AdministrativeState logged_state;
+        UT_hash_handle hh;
+};
+
+Device *device_new(const char *name);
+Device *device_free(Device *d);
+DEFINE_CLEANUP(Device *, device_free);
+
+/* Remembers what it stopped at. Strings are copied; out of memory loses the text only. */
+void device_set_error(Device *d, int error, const Source *source, const char *text);
+void device_clear_error(Device *d);
+void device_forget_rounds(Device *d);
+
+/* Whether the plan has an operation to execute, or a finding of this type. */
+bool device_has_work(const Device *d);
+bool device_has_finding(const Device *d, PlanOpType type);

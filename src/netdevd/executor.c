@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The plan's operations, reordered by stage and cut into batches. Resuming is an index. */
+
+#include "executor.h"
+
+#include <assert.h>
+#include <string.h>
+#include <time.h>
+
+/* Operations a call of the apply function may have. Bounded by time rather than number: bringing a multi-queue device up
+ * makes the kernel attach 256 queueing disciplines, up to 10 ms each, and creating one clears 250 kB of memory. */
+static const size_t batch_max[_PLAN_STAGE_MAX] = {
+        [PLAN_STAGE_CREATE] = 8,
+        [PLAN_STAGE_QUEUE] = 8,
+        [PLAN_STAGE_LINK] = 100,
+        [PLAN_STAGE_UP] = 2,
+        [PLAN_STAGE_ADDRESS] = 100,
+};
+
+#define BATCH_MAX 100
+
+typedef struct Step {
+        const PlanOp *op;
+        size_t device; /* index into outcomes */
+} Step;
+
+struct Executor {
+        Plan plan;
+        Step *steps; /* by stage, then in plan order */
+        size_t n_steps, next;
+        Outcome *outcomes;
+        size_t n_outcomes;
+        ExecutorApply apply;
+        void *userdata;
+};
+
+Executor *executor_free(Executor *e) {
+        if (!e)
+                return NULL;
+
+        for (size_t i = 0; i < e->n_outcomes; i++)
+                free(e->outcomes[i].text);
+        free(e->outcomes);
+        free(e->steps);
+        plan_done(&e->plan);
+        free(e);
+        return NULL;
+}
+
+/* One outcome a device, each knowing where in the plan its operations begin; the plan is sorted by device. */
+static int add_outcomes(Executor *e, size_t *device_of_op) {
+        int r;
+
+        for (size_t i = 0; i < e->plan.n; i++) {
+                const PlanOp *op = e->plan.ops + i;
+
+                if (e->n_outcomes == 0 || e->outcomes[e->n_outcomes - 1].want != op->want) {
+                        r = ARRAY_RESERVE_ONE(e->outcomes, e->n_outcomes);
+                        if (r < 0)
+                                return r;
+                        e->outcomes[e->n_outcomes++] = (Outcome){ .want = op->want, .ifindex = op->ifindex };
+                }
+                device_of_op[i] = e->n_outcomes - 1;
+        }
+        return 0;
+}
+
+int executor_new(Plan *plan, ExecutorApply apply, void *userdata, Executor **ret) {
+        _cleanup_(executor_freep) Executor *e = calloc(1, sizeof(Executor));
+        _cleanup_(freep) size_t *device_of_op = calloc(plan->n + 1, sizeof(size_t));
+        int r;
+
+        if (!e || !device_of_op)
+                return -ENOMEM;
+
+        e->apply = apply;
+        e->userdata = userdata;
+        e->plan = *plan;
+        *plan = (Plan){};
+
+        e->steps = calloc(e->plan.n + 1, sizeof(Step));
+        r = e->steps ? add_outcomes(e, device_of_op) : -ENOMEM;
+        if (r < 0)
+                return r;
+
+        for (PlanStage stage = PLAN_STAGE_CREATE; stage < _PLAN_STAGE_MAX; stage++)
+                for (size_t i = 0; i < e->plan.n; i++)
+                        if (plan_op_stage(e->plan.ops[i].type) == stage)
+                                e->steps[e->n_steps++] = (Step){ e->plan.ops + i, device_of_op[i] };
+
+        *ret = TAKE_PTR(e);
+        return 0;
+}
+
+/* The next operations of one stage whose devices have not stopped. */
+static size_t next_batch(Executor *e, Task *tasks, Outcome **outcomes) {
+        PlanStage stage = plan_op_stage(e->steps[e->next].op->type);
+        size_t n = 0;
+
+        for (; e->next < e->n_steps && n < batch_max[stage]; e->next++) {
+                const Step *s = e->steps + e->next;
+
+                if (plan_op_stage(s->op->type) != stage)
+                        break;
+                if (e->outcomes[s->device].failed)
+                        continue;
+
+                outcomes[n] = e->outcomes + s->device;
+                tasks[n] = (Task){ .op = s->op, .ifindex = &outcomes[n]->ifindex };
+                n++;
+        }
+        return n;
+}
+
+static void take_result(Task *task, Outcome *o) {
+        if (task->error < 0 && !o->failed) {
+                o->failed = task->op;
+                o->error = task->error;
+                o->text = TAKE_PTR(task->text);
+        }
+        if (task->error >= 0 && task->op->type == PLAN_CREATE)
+                o->created = true;
+        free(task->text);
+}
+
+static void run_batch(Executor *e) {
+        Outcome *outcomes[BATCH_MAX];
+        Task tasks[BATCH_MAX];
+        size_t n = next_batch(e, tasks, outcomes);
+
+        if (n == 0)
+                return;
+
+        e->apply(tasks, n, e->userdata);
+        for (size_t i = 0; i < n; i++)
+                take_result(tasks + i, outcomes[i]);
+}
+
+static uint64_t now_usec(void) {
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
+}
+
+int executor_run(Executor *e, uint64_t budget_usec) {
+        uint64_t start = now_usec();
+
+        while (e->next < e->n_steps) {
+                run_batch(e);
+                if (now_usec() - start >= budget_usec)
+                        break;
+        }
+        return e->next < e->n_steps;
+}
+
+bool executor_created(const Executor *e) {
+        return e->next >= e->n_steps || plan_op_stage(e->steps[e->next].op->type) > PLAN_STAGE_CREATE;
+}
+
+const Outcome *executor_outcomes(const Executor *e, size_t *ret_n) {
+        *ret_n = e->n_outcomes;
+        return e->outcomes;
+}

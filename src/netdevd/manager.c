@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Setting up, loading, and the event sources. */
+
+#include "manager.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+#include "base/log.h"
+#include "base/messages.h"
+#include "bus/bus.h"
+#include "kernel/read.h"
+#include "monitor.h"
+#include "reconcile.h"
+#include "resolve.h"
+
+/* How often a device that waits for a program is looked at, while any does. */
+#define RETRY_USEC (5 * 1000000ULL)
+
+Manager *manager_free(Manager *m) {
+        Device *d, *next;
+
+        if (!m)
+                return NULL;
+
+        executor_free(m->executor);
+        applier_done(&m->applier);
+        bus_free(m->bus);
+        HASH_ITER(hh, m->devices, d, next) {
+                HASH_DEL(m->devices, d);
+                device_free(d);
+        }
+
+        sd_event_source_unref(m->event_source);
+        sd_event_source_unref(m->post_source);
+        sd_event_source_unref(m->more_source);
+        sd_event_source_unref(m->retry_source);
+        sd_event_unref(m->event);
+
+        queues_free(m->queues);
+        owned_done(&m->owned);
+        snapshot_free(m->snapshot);
+        safe_close(m->events_fd);
+        rtnl_close(m->rtnl);
+        wants_done(&m->wants);
+        config_free(m->config);
+        diag_done(&m->diagnostics);
+        strv_free(m->config_dirs);
+        free(m->state_dir);
+        free(m);
+        return NULL;
+}
+
+/* The directory is the daemon's own; its parent belongs to root (design D1). */
+static int make_state_dir(const char *path) {
+        _cleanup_(freep) char *copy = strdup(path);
+
+        if (!copy)
+                return -ENOMEM;
+        for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+                *slash = 0;
+                if (mkdir(copy, 0755) < 0 && errno != EEXIST)
+                        return -errno;
+                *slash = '/';
+        }
+        return mkdir(copy, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int open_kernel(Manager *m) {
+        struct stat st;
+        int r;
+
+        if (stat("/proc/self/ns/net", &st) < 0)
+                return log_error_errno(errno, "Cannot tell the network namespace from /proc/self/ns/net: %m");
+        m->netns = st.st_ino;
+
+        r = rtnl_open(&m->rtnl);
+        if (r < 0)
+                return log_error_errno(r, "Cannot open an rtnetlink socket: %m");
+
+        /* Joined before the first dump: what happens in between is then at least an event. */
+        r = rtnl_events_open(&m->events_fd);
+        if (r < 0)
+                return log_error_errno(r, "Cannot open the socket for kernel events: %m");
+
+        r = snapshot_read(m->rtnl, &m->snapshot);
+        if (r < 0)
+                return log_error_errno(r, "Cannot read the links and addresses of the kernel: %m");
+        return 0;
+}
+
+static void open_record(Manager *m) {
+        int r;
+
+        r = make_state_dir(m->state_dir);
+        if (r < 0) {
+                log_warning_errno(r, "Cannot make the state directory %s: %m; use --state-dir=", m->state_dir);
+                return;
+        }
+
+        r = owned_read(&m->owned, m->state_dir, m->netns);
+        if (r < 0)
+                log_warning_errno(r, "Cannot read %s/links: %m; devices that are there count as others'", m->state_dir);
+}
+
+int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, Manager **ret) {
+        _cleanup_(manager_freep) Manager *m = calloc(1, sizeof(Manager));
+        int r = 0;
+
+        if (!m)
+                return -ENOMEM;
+        m->events_fd = -EBADF;
+        m->applier = APPLIER_NULL;
+        m->may_hold = may_hold;
+
+        for (char *const *d = config_dirs; r >= 0 && *d; d++)
+                r = strv_append(&m->config_dirs, *d);
+        m->state_dir = strdup(state_dir);
+        m->queues = queues_new();
+        if (r < 0 || !m->state_dir || !m->queues)
+                return -ENOMEM;
+
+        r = sd_event_default(&m->event);
+        if (r < 0)
+                return log_error_errno(r, "Cannot make an event loop: %m");
+
+        r = open_kernel(m);
+        if (r >= 0)
+                r = applier_init(&m->applier, m->rtnl, m->queues);
+        if (r < 0)
+                return r;
+
+        open_record(m);
+        *ret = TAKE_PTR(m);
+        return 0;
+}
+
+Device *manager_device(const Manager *m, const char *name) {
+        Device *d;
+
+        HASH_FIND_STR(m->devices, name, d);
+        return d;
+}
+
+Device *manager_device_by_index(const Manager *m, int ifindex) {
+        Device *d, *next;
+
+        HASH_ITER(hh, m->devices, d, next)
+                if (d->ifindex == ifindex && ifindex > 0)
+                        return d;
+        return NULL;
+}
+
+static int load(Manager *m, Config **ret_config, Wants *ret_wants, Diagnostics *diag) {
+        _cleanup_(resolver_freep) ResolveCache *cache = NULL;
+        _cleanup_(config_freep) Config *config = NULL;
+        Resolver resolver;
+        int r;
+
+        r = config_load((const char *const *) m->config_dirs, diag, &config);
+        if (r >= 0 && m->config)
+                r = config_inherit(config, m->config);
+        if (r >= 0)
+                r = resolver_new(&resolver, &cache);
+        if (r >= 0)
+                r = wants_build(config, &resolver, diag, ret_wants);
+        if (r < 0)
+                return r;
+
+        *ret_config = TAKE_PTR(config);
+        return 0;
+}
+
+static void log_diagnostics(const Diagnostics *diag) {
+        for (size_t i = 0; i < diag->n; i++)
+                log_diagnostic(diag->items + i);
+        if (diag->dropped > 0)
+                log_warning("%zu more problems with the configuration are not listed", diag->dropped);
+}
+
+/* Said once a load: by-name openers of such a device are in for a surprise (design D7). The diagnostic says it too. */
+static void log_single_queue_keepers(const Manager *m) {
+        for (size_t i = 0; i < m->wants.n; i++) {
+                const DeviceConfig *d = m->wants.items[i].device;
+                LogContext context = { .interface = m->wants.items[i].name, .message_id = MESSAGE_KEEP_CARRIER_SINGLE_QUEUE };
+
+                if (!d || !d->keep_carrier || d->multi_queue)
+                        continue;
+                context.file = d->sources[DEVICE_KEEP_CARRIER].path;
+                context.line = d->sources[DEVICE_KEEP_CARRIER].line;
+                (void) log_full(LOG_NOTICE, 0, &context,
+                                "KeepCarrier=yes on a single queue: netdevd holds it, and programs that open the device by name "
+                                "get EBUSY; MultiQueue=yes avoids this");
+        }
+}
+
+/* Everything that points into the configuration goes with it. */
+static void forget_configuration(Manager *m) {
+        Device *d, *next;
+
+        HASH_ITER(hh, m->devices, d, next) {
+                plan_done(&d->plan);
+                d->want = NULL;
+        }
+        wants_done(&m->wants);
+        m->config = config_free(m->config);
+}
+
+int manager_reload(Manager *m) {
+        _cleanup_(diag_done) Diagnostics diag = {};
+        Config *config = NULL;
+        Device *d, *next;
+        Wants wants = {};
+        int r;
+
+        reconcile_abort(m); /* its operations point into what is replaced now */
+
+        r = load(m, &config, &wants, &diag);
+        diag_sort(&diag);
+        log_diagnostics(&diag);
+        diag_done(&m->diagnostics);
+        diag_move(&m->diagnostics, &diag);
+        bus_problems_changed(m->bus);
+        if (r == -ENOMEM) { /* the previous configuration may be half taken over: nothing to go on with */
+                forget_configuration(m);
+                (void) sd_event_exit(m->event, r);
+        }
+        if (r < 0)
+                return log_error_errno(r, "No configuration could be loaded: %m; what was loaded before stays");
+
+        forget_configuration(m);
+        m->config = config;
+        m->wants = wants;
+        log_single_queue_keepers(m);
+
+        HASH_ITER(hh, m->devices, d, next) {
+                d->want = wants_find(&m->wants, d->name);
+                d->pending = !!d->want;
+                device_clear_error(d);
+                device_forget_rounds(d);
+        }
+
+        /* A change of owner or queues of a link that is down makes no event. */
+        if (m->ready)
+                monitor_mark_all(m);
+        return reconcile_sync(m);
+}
+
+int manager_run_once(Manager *m) {
+        int r;
+
+        do {
+                r = monitor_drain(m);
+                if (r >= 0)
+                        r = reconcile_turn(m, UINT64_MAX);
+        } while (r > 0);
+        return r;
+}
+
+unsigned manager_print_rest(const Manager *m, FILE *f) {
+        Device *d, *next;
+        unsigned n = 0;
+
+        HASH_ITER(hh, m->devices, d, next) {
+                bool rest = d->error != 0 || d->plan.n > 0;
+
+                n += rest;
+                if (d->error != 0)
+                        fprintf(f, "%s failed %s%s%s\n", d->name, d->status.error_path ?: "",
+                                d->status.error_path && d->status.error_path[0] ? ": " : "", d->status.error_text);
+                for (char **s = d->status.drift; s && *s; s++)
+                        fprintf(f, "%s %s\n", d->name, *s);
+        }
+        return n;
+}
+
+static int on_kernel(sd_event_source *s _unused_, int fd _unused_, uint32_t events _unused_, void *userdata) {
+        Manager *m = userdata;
+        int r = monitor_drain(m);
+
+        if (r < 0) {
+                log_error_errno(r, "Cannot read kernel events: %m; reading everything anew");
+                monitor_mark_all(m);
+        }
+        return 0;
+}
+
+static int on_more(sd_event_source *s _unused_, void *userdata _unused_) {
+        return 0; /* being awake is enough: the post source does the work */
+}
+
+static int on_retry(sd_event_source *s _unused_, uint64_t now _unused_, void *userdata) {
+        (void) reconcile_retry(userdata);
+        return 0;
+}
+
+static void be_ready(Manager *m) {
+        unsigned n = HASH_COUNT(m->devices);
+
+        if (m->ready)
+                return;
+        m->ready = true;
+        (void) sd_notifyf(false, "READY=1\nSTATUS=%u device%s", n, n == 1 ? "" : "s");
+        log_debug("Ready, %u devices", n);
+}
+
+static void arm_retry(Manager *m) {
+        int enabled = SD_EVENT_OFF;
+
+        (void) sd_event_source_get_enabled(m->retry_source, &enabled);
+        if (enabled != SD_EVENT_OFF || !reconcile_is_waiting(m))
+                return;
+        (void) sd_event_source_set_time_relative(m->retry_source, RETRY_USEC);
+        (void) sd_event_source_set_enabled(m->retry_source, SD_EVENT_ONESHOT);
+}
+
+/* After every turn of the event loop: whatever was marked is acted upon, here and nowhere else. */
+static int on_post(sd_event_source *s _unused_, void *userdata) {
+        Manager *m = userdata;
+        int r;
+
+        r = reconcile_turn(m, RECONCILE_SLICE_USEC);
+        if (r < 0) {
+                log_error_errno(r, "Reconciling failed: %m; trying again at the next event");
+                r = 0;
+        }
+        (void) sd_event_source_set_enabled(m->more_source, r > 0 ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+
+        if (r == 0) {
+                be_ready(m);
+                bus_idle(m->bus);
+                arm_retry(m);
+        }
+        return 0;
+}
+
+static int on_reload_signal(sd_event_source *s _unused_, const struct signalfd_siginfo *si _unused_, void *userdata) {
+        log_info("Reloading");
+        (void) manager_reload(userdata);
+        return 0;
+}
+
+int manager_start(Manager *m) {
+        sigset_t set;
+        int r;
+
+        (void) sigemptyset(&set);
+        (void) sigaddset(&set, SIGTERM);
+        (void) sigaddset(&set, SIGINT);
+        (void) sigaddset(&set, SIGHUP);
+        if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+                return -errno;
+
+        r = sd_event_add_signal(m->event, NULL, SIGTERM, NULL, NULL); /* NULL: ends the loop */
+        if (r >= 0)
+                r = sd_event_add_signal(m->event, NULL, SIGINT, NULL, NULL);
+        if (r >= 0)
+                r = sd_event_add_signal(m->event, NULL, SIGHUP, on_reload_signal, m);
+        if (r >= 0)
+                r = sd_event_add_io(m->event, &m->event_source, m->events_fd, EPOLLIN, on_kernel, m);
+        if (r >= 0)
+                r = sd_event_add_defer(m->event, &m->more_source, on_more, m); /* once now: the first turn */
+        if (r >= 0)
+                r = sd_event_add_post(m->event, &m->post_source, on_post, m);
+        if (r >= 0)
+                r = sd_event_add_time(m->event, &m->retry_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_retry, m);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(m->retry_source, SD_EVENT_OFF);
+        /* More work gives way to everything else that is ready. */
+        if (r >= 0)
+                r = sd_event_source_set_priority(m->more_source, SD_EVENT_PRIORITY_IDLE);
+        return r < 0 ? log_error_errno(r, "Cannot set up the event loop: %m") : 0;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The daemon's one object: it owns everything else and knows in which order to set up and tear down. What happens in
+ * between is in monitor.c (kernel events) and reconcile.c (what to do about them). */
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "apply.h"
+#include "base/diag.h"
+#include "config/config.h"
+#include "device.h"
+#include "executor.h"
+#include "kernel/snapshot.h"
+#include "plan/owned.h"
+#include "queues.h"
+
+typedef struct Bus Bus;
+
+/* Links to be read anew; beyond so many a whole dump is cheaper. */
+#define DIRTY_MAX 32
+
+typedef struct Manager {
+        sd_event *event;
+
+        /* Configuration. */
+        char **config_dirs; /* highest first */
+        Config *config;     /* NULL until one could be loaded */
+        Wants wants;
+        Diagnostics diagnostics;
+
+        /* Kernel. */
+        Rtnl *rtnl;
+        int events_fd;
+        uint64_t netns; /* inode of our network namespace */
+        Snapshot *snapshot;
+        int dirty[DIRTY_MAX];
+        size_t n_dirty;
+        bool all_dirty;
+        bool events_lost; /* noted, so that it is logged once */
+
+        /* What is ours. */
+        char *state_dir;
+        Owned owned;
+        Queues *queues;
+
+        /* What we speak of, and do. */
+        Device *devices; /* by name */
+        Applier applier;
+        Executor *executor; /* NULL: nothing is being done */
+        bool may_hold;      /* we stay, so queues can be kept */
+        bool ready;         /* the first reconcile is done */
+
+        sd_event_source *event_source, *post_source, *more_source, *retry_source;
+
+        Bus *bus; /* NULL with --no-bus */
+} Manager;
+
+/* may_hold: this process stays alive after configuring. Takes no ownership of the strings. Returns 0 or -errno. */
+int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, Manager **ret);
+Manager *manager_free(Manager *m);
+DEFINE_CLEANUP(Manager *, manager_free);
+
+/* Reads the files anew and marks every device to be brought in line with them. On failure (-errno: no configuration at
+ * all) the previous configuration stays. Diagnostics are logged. */
+int manager_reload(Manager *m);
+
+/* Works until nothing is left that can be done now; no event loop. For --once. */
+int manager_run_once(Manager *m);
+
+/* Starts to follow kernel events and signals; after this sd_event_loop() does the rest. */
+int manager_start(Manager *m);
+
+/* Prints, for --once, what is left to do; returns how many devices have something left. */
+unsigned manager_print_rest(const Manager *m, FILE *f);
+
+/* The device of this name or with a link of this index, or NULL. */
+Device *manager_device(const Manager *m, const char *name);
+Device *manager_device_by_index(const Manager *m, int ifindex);
+
+/* Its link in the snapshot, or NULL. */
+const Link *manager_device_link(const Manager *m, const Device *d);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The event socket and the set of dirty links. */
+
+#include "monitor.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "kernel/decode.h"
+#include "kernel/read.h"
+
+void monitor_mark_all(Manager *m) {
+        m->all_dirty = true;
+        m->n_dirty = 0;
+}
+
+void monitor_mark(Manager *m, int ifindex) {
+        if (m->all_dirty)
+                return;
+
+        for (size_t i = 0; i < m->n_dirty; i++)
+                if (m->dirty[i] == ifindex)
+                        return;
+
+        if (m->n_dirty >= DIRTY_MAX) {
+                monitor_mark_all(m);
+                return;
+        }
+        m->dirty[m->n_dirty++] = ifindex;
+}
+
+bool monitor_is_dirty(const Manager *m) {
+        return m->all_dirty || m->n_dirty > 0;
+}
+
+/* Links that are neither TUN/TAP nor of a name we want are others' affair, however often they change. */
+static bool is_of_interest(const Manager *m, const LinkEvent *event) {
+        const Link *known = snapshot_by_index(m->snapshot, event->ifindex);
+
+        if (event->is_tun || (known && known->is_tun))
+                return true;
+        if (event->name[0] && wants_find(&m->wants, event->name))
+                return true;
+        return known && wants_find(&m->wants, known->name);
+}
+
+static int on_event(const struct nlmsghdr *nlh, void *userdata) {
+        Manager *m = userdata;
+        LinkEvent event;
+
+        if (decode_event(nlh, &event) <= 0)
+                return 0; /* not ours to judge what is malformed: the next dump tells */
+
+        if (is_of_interest(m, &event))
+                monitor_mark(m, event.ifindex);
+        else if (event.deleted)
+                snapshot_remove(m->snapshot, event.ifindex);
+        return 0;
+}
+
+int monitor_drain(Manager *m) {
+        int r;
+
+        r = rtnl_events_drain(m->events_fd, on_event, m);
+        if (r > 0) {
+                log_debug("Kernel events were lost; reading everything anew");
+                monitor_mark_all(m);
+                return 0;
+        }
+        return r;
+}
+
+static int refresh_all(Manager *m, int (*changed)(Manager *m, int ifindex, const char *before, const char *after)) {
+        Snapshot *snapshot;
+        int r;
+
+        r = snapshot_read(m->rtnl, &snapshot);
+        if (r < 0)
+                return r;
+
+        snapshot_free(m->snapshot);
+        m->snapshot = snapshot;
+        m->all_dirty = false;
+        return changed(m, 0, "", "");
+}
+
+int monitor_refresh(Manager *m, int (*changed)(Manager *m, int ifindex, const char *before, const char *after)) {
+        int r;
+
+        if (m->all_dirty)
+                return refresh_all(m, changed);
+
+        while (m->n_dirty > 0) {
+                char before[IFNAMSIZ] = "", after[IFNAMSIZ] = "";
+                int ifindex = m->dirty[m->n_dirty - 1];
+                const Link *link;
+
+                link = snapshot_by_index(m->snapshot, ifindex);
+                if (link)
+                        memcpy(before, link->name, sizeof(before));
+
+                r = snapshot_refresh(m->rtnl, m->snapshot, ifindex);
+                if (r < 0)
+                        return r;
+
+                link = snapshot_by_index(m->snapshot, ifindex);
+                if (link)
+                        memcpy(after, link->name, sizeof(after));
+
+                m->n_dirty--;
+                r = changed(m, ifindex, before, after);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}

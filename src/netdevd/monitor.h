@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Kernel events mark links dirty; reading them anew is what brings the truth. An event's own content is not used: it is
+ * older than what the request socket says, and for a link that is down it misses most. */
+
+#include "manager.h"
+
+/* Drains the event socket into dirty marks. Returns 0 or -errno. */
+int monitor_drain(Manager *m);
+
+/* Marks one link, or all. */
+void monitor_mark(Manager *m, int ifindex);
+void monitor_mark_all(Manager *m);
+bool monitor_is_dirty(const Manager *m);
+
+/* Reads everything that is marked. `changed` is called for every link read or gone, with the name it had and has
+ * ("" when it was not there, or is not); after a whole dump once with ifindex 0. Returns 0 or -errno; on failure the marks
+ * stay. */
+int monitor_refresh(Manager *m, int (*changed)(Manager *m, int ifindex, const char *before, const char *after));

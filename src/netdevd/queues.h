@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The queues netdevd holds for KeepCarrier=: one descriptor a device, detached on multi-queue devices. Owns the
+ * descriptors; closing one gives the carrier up. */
+
+#include <stdbool.h>
+
+typedef struct Queues Queues;
+
+Queues *queues_new(void);
+Queues *queues_free(Queues *q);
+
+/* Takes the descriptor over, also on failure; one held before for this device is closed. Returns 0 or -ENOMEM. */
+int queues_put(Queues *q, const char *device, int fd);
+/* The held descriptor, still owned here; -EBADF when there is none. */
+int queues_get(const Queues *q, const char *device);
+void queues_drop(Queues *q, const char *device);

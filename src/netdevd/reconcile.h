@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Refresh, compute, apply, refresh, compare: one turn at a time, so that the event loop goes on. */
+
+#include "manager.h"
+
+/* How long one turn may work before the event loop has its turn. */
+#define RECONCILE_SLICE_USEC 10000
+
+/* One turn. Returns 1 when there is more to do at once, 0 when all that can be done now is done, or -errno. */
+int reconcile_turn(Manager *m, uint64_t budget_usec);
+
+/* Breaks off what is being done; what was reached is taken in. Before the configuration changes. */
+void reconcile_abort(Manager *m);
+
+/* Makes the devices fit the configuration and the snapshot: creates and removes Device objects, and looks at each anew. */
+int reconcile_sync(Manager *m);
+
+/* Whether some device waits for a program to let go. The kernel is silent about the queues of a link that is down, so
+ * somebody has to look again from time to time: reconcile_retry() marks those devices. */
+bool reconcile_is_waiting(const Manager *m);
+int reconcile_retry(Manager *m);

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Derivations, and one table that says which property stands where, so that comparing them cannot forget one. */
+
+#include "status.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "device.h"
+
+static const char *const administrative_state_table[_ADMINISTRATIVE_STATE_MAX] = {
+        [ADMINISTRATIVE_PENDING] = "pending",       [ADMINISTRATIVE_CONFIGURING] = "configuring",
+        [ADMINISTRATIVE_CONFIGURED] = "configured", [ADMINISTRATIVE_DRIFTED] = "drifted",
+        [ADMINISTRATIVE_BLOCKED] = "blocked",       [ADMINISTRATIVE_MISSING] = "missing",
+        [ADMINISTRATIVE_ORPHANED] = "orphaned",     [ADMINISTRATIVE_FAILED] = "failed",
+        [ADMINISTRATIVE_UNMANAGED] = "unmanaged",
+};
+
+DEFINE_STRING_TABLE(administrative_state, AdministrativeState);
+
+static const char *const operational_state_table[_OPERATIONAL_STATE_MAX] = {
+        [OPERATIONAL_MISSING] = "missing",
+        [OPERATIONAL_OFF] = "off",
+        [OPERATIONAL_NO_CARRIER] = "no-carrier",
+        [OPERATIONAL_DORMANT] = "dormant",
+        [OPERATIONAL_DEGRADED_CARRIER] = "degraded-carrier",
+        [OPERATIONAL_CARRIER] = "carrier",
+        [OPERATIONAL_DEGRADED] = "degraded",
+        [OPERATIONAL_ENSLAVED] = "enslaved",
+        [OPERATIONAL_ROUTABLE] = "routable",
+};
+
+DEFINE_STRING_TABLE(operational_state, OperationalState);
+
+/* IFLA_CARRIER and not IFF_RUNNING: after a loss the flags lag by up to a second. */
+OperationalState link_carrier_state(const Link *link) {
+        if (!(link->flags & IFF_UP))
+                return OPERATIONAL_OFF;
+        if (link->operstate == IF_OPER_DORMANT)
+                return OPERATIONAL_DORMANT;
+        if (!link->carrier)
+                return OPERATIONAL_NO_CARRIER;
+        return link->master > 0 ? OPERATIONAL_ENSLAVED : OPERATIONAL_CARRIER;
+}
+
+static bool address_is_ready(const Address *a) {
+        return !(a->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) || a->flags & IFA_F_OPTIMISTIC;
+}
+
+OperationalState link_address_state(const Link *link) {
+        unsigned scope = RT_SCOPE_NOWHERE;
+
+        for (size_t i = 0; i < link->n_addresses; i++)
+                if (address_is_ready(link->addresses + i) && link->addresses[i].scope < scope)
+                        scope = link->addresses[i].scope;
+
+        if (scope < RT_SCOPE_SITE)
+                return OPERATIONAL_ROUTABLE;
+        return scope < RT_SCOPE_HOST ? OPERATIONAL_DEGRADED : OPERATIONAL_OFF;
+}
+
+OperationalState link_operational_state(const Link *link) {
+        OperationalState carrier, address;
+
+        if (!link)
+                return OPERATIONAL_MISSING;
+
+        carrier = link_carrier_state(link);
+        address = link_address_state(link);
+        if (carrier < OPERATIONAL_DEGRADED_CARRIER || address == OPERATIONAL_OFF)
+                return carrier;
+        if (carrier == OPERATIONAL_ENSLAVED && address == OPERATIONAL_DEGRADED)
+                return OPERATIONAL_ENSLAVED;
+        return address;
+}
+
+AdministrativeState device_administrative_state(const Device *d, const Link *link) {
+        if (!d->want)
+                return d->made ? ADMINISTRATIVE_ORPHANED : ADMINISTRATIVE_UNMANAGED;
+        if (!d->looked)
+                return ADMINISTRATIVE_PENDING;
+        if (d->error == EBUSY)
+                return ADMINISTRATIVE_BLOCKED;
+        if (d->error != 0 || device_has_finding(d, PLAN_ERROR))
+                return ADMINISTRATIVE_FAILED;
+        if (d->applying || (d->pending && device_has_work(d)))
+                return ADMINISTRATIVE_CONFIGURING;
+        if (device_has_finding(d, PLAN_CONFLICT) || device_has_finding(d, PLAN_WAIT))
+                return ADMINISTRATIVE_BLOCKED;
+        if (!link)
+                return d->seen ? ADMINISTRATIVE_MISSING : ADMINISTRATIVE_PENDING;
+        return d->plan.n > 0 ? ADMINISTRATIVE_DRIFTED : ADMINISTRATIVE_CONFIGURED;
+}
+
+void status_done(Status *s) {
+        free(s->name);
+        free(s->kind);
+        free(s->description);
+        free(s->administrative_state);
+        free(s->operational_state);
+        free(s->carrier_state);
+        free(s->address_state);
+        strv_free(s->addresses);
+        strv_free(s->config_files);
+        strv_free(s->network_files);
+        strv_free(s->drift);
+        free(s->error_path);
+        free(s->error_text);
+        *s = (Status){};
+}
+
+static int copy(char **to, const char *from) {
+        *to = strdup(from ?: "");
+        return *to ? 0 : -ENOMEM;
+}
+
+static int copy_list(char ***to, char *const *from) {
+        int r = 0;
+
+        for (; r >= 0 && from && *from; from++)
+                r = strv_append(to, *from);
+        return r;
+}
+
+static int derive_addresses(const Link *link, Status *s) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < link->n_addresses; i++) {
+                const Address *a = link->addresses + i;
+                char text[INET6_ADDRSTRLEN], *item;
+
+                if (!inet_ntop(a->family, a->local, text, sizeof(text)))
+                        continue;
+                if (asprintf(&item, "%s/%u", text, a->prefixlen) < 0)
+                        return -ENOMEM;
+                r = strv_consume(&s->addresses, item);
+        }
+        return r;
+}
+
+static int derive_link(const Link *link, bool held, Status *s) {
+        s->ifindex = link->ifindex;
+        s->mtu = link->mtu;
+        s->hardware_address_length = link->address_length;
+        memcpy(s->hardware_address, link->address, link->address_length);
+
+        if (link->is_tun) {
+                s->multi_queue = link->tun.multi_queue;
+                s->packet_info = link->tun.pi;
+                s->vnet_header = link->tun.vnet_hdr;
+                s->persist = link->tun.persist;
+                s->owner_uid = link->tun.owner;
+                s->group_gid = link->tun.group;
+                s->active_queues = link->tun.num_queues;
+                s->disabled_queues = link->tun.num_disabled_queues;
+                s->consumer_attached = link_consumers(link, held) > 0;
+        }
+        return derive_addresses(link, s);
+}
+
+/* Without a link: as declared. */
+static void derive_declared(const Want *w, Status *s) {
+        s->multi_queue = w->device->multi_queue;
+        s->packet_info = w->device->packet_info;
+        s->vnet_header = w->device->vnet_header;
+        s->owner_uid = w->owner;
+        s->group_gid = w->group;
+}
+
+static const char *kind_of(const Device *d, const Link *link) {
+        if (d->want && d->want->device)
+                return kind_to_string(d->want->device->kind);
+        return link && link->is_tun ? (link->tun.tap ? "tap" : "tun") : "";
+}
+
+static int derive_want(const Want *w, Status *s) {
+        int r = 0;
+
+        if (w->device) {
+                s->keep_carrier = w->device->keep_carrier;
+                r = copy_list(&s->config_files, w->device->files);
+        }
+        if (r >= 0 && w->network)
+                r = copy_list(&s->network_files, w->network->files);
+        return r;
+}
+
+static const char *description_of(const Want *w) {
+        if (w && w->device && w->device->description)
+                return w->device->description;
+        return w && w->network ? w->network->description : NULL;
+}
+
+static int derive_drift(const Plan *plan, Status *s) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < plan->n; i++) {
+                _cleanup_(freep) char *detail = plan_op_detail(plan->ops + i);
+                char *item;
+
+                if (!detail || asprintf(&item, "%s %s", plan_op_name(plan->ops[i].type), detail) < 0)
+                        return -ENOMEM;
+                r = strv_consume(&s->drift, item);
+        }
+        return r;
+}
+
+/* What it stopped at, or else what stands in its way. */
+static int derive_error(const Device *d, Status *s) {
+        const PlanOp *finding = NULL;
+        int r;
+
+        for (size_t i = 0; !finding && i < d->plan.n; i++)
+                if (plan_op_is_finding(d->plan.ops[i].type))
+                        finding = d->plan.ops + i;
+
+        if (d->error != 0 || !finding) {
+                s->error = d->error;
+                s->error_line = d->error_line;
+                r = copy(&s->error_path, d->error_path);
+                return r < 0 ? r : copy(&s->error_text, d->error_text);
+        }
+
+        s->error = finding->type == PLAN_ERROR ? ESRCH : finding->type == PLAN_WAIT ? EBUSY : EEXIST;
+        s->error_line = finding->source ? finding->source->line : 0;
+        r = copy(&s->error_path, finding->source ? finding->source->path : NULL);
+        return r < 0 ? r : copy(&s->error_text, finding->text);
+}
+
+int status_derive(const Device *d, const Link *link, bool held, Status *ret) {
+        _cleanup_(status_done) Status s = { .owner_uid = -1, .group_gid = -1, .carrier_held = held };
+        int r;
+
+        r = copy(&s.name, d->name);
+        if (r >= 0)
+                r = copy(&s.kind, kind_of(d, link));
+        if (r >= 0)
+                r = copy(&s.description, description_of(d->want));
+        if (r >= 0)
+                r = copy(&s.administrative_state, administrative_state_to_string(device_administrative_state(d, link)));
+        if (r >= 0)
+                r = copy(&s.operational_state, operational_state_to_string(link_operational_state(link)));
+        if (r >= 0)
+                r = copy(&s.carrier_state,
+                         operational_state_to_string(link ? link_carrier_state(link) : OPERATIONAL_OFF));
+        if (r >= 0)
+                r = copy(&s.address_state,
+                         operational_state_to_string(link ? link_address_state(link) : OPERATIONAL_OFF));
+        if (r >= 0 && d->want)
+                r = derive_want(d->want, &s);
+        if (r >= 0)
+                r = derive_drift(&d->plan, &s);
+        if (r >= 0)
+                r = derive_error(d, &s);
+        if (r >= 0 && link)
+                r = derive_link(link, held, &s);
+        else if (r >= 0 && d->want && d->want->device)
+                derive_declared(d->want, &s);
+        if (r < 0)
+                return r;
+
+        *ret = s;
+        s = (Status){};
+        return 0;
+}
+
+typedef enum PropertyType { STRING, STRINGS, NUMBER, NUMBER64, BYTES, ERROR } PropertyType;
+
+static const struct Property {
+        const char *name;
+        bool tuntap;
+        PropertyType type;
+        size_t offset;
+} properties[] = {
+        { "InterfaceIndex", false, NUMBER, offsetof(Status, ifindex) },
+        { "Kind", false, STRING, offsetof(Status, kind) },
+        { "Description", false, STRING, offsetof(Status, description) },
+        { "AdministrativeState", false, STRING, offsetof(Status, administrative_state) },
+        { "OperationalState", false, STRING, offsetof(Status, operational_state) },
+        { "CarrierState", false, STRING, offsetof(Status, carrier_state) },
+        { "AddressState", false, STRING, offsetof(Status, address_state) },
+        { "MTU", false, NUMBER, offsetof(Status, mtu) },
+        { "HardwareAddress", false, BYTES, 0 },
+        { "Addresses", false, STRINGS, offsetof(Status, addresses) },
+        { "ConfigFiles", false, STRINGS, offsetof(Status, config_files) },
+        { "NetworkFiles", false, STRINGS, offsetof(Status, network_files) },
+        { "Drift", false, STRINGS, offsetof(Status, drift) },
+        { "LastError", false, ERROR, 0 },
+        { "MultiQueue", true, NUMBER, offsetof(Status, multi_queue) },
+        { "PacketInfo", true, NUMBER, offsetof(Status, packet_info) },
+        { "VNetHeader", true, NUMBER, offsetof(Status, vnet_header) },
+        { "Persist", true, NUMBER, offsetof(Status, persist) },
+        { "OwnerUID", true, NUMBER64, offsetof(Status, owner_uid) },
+        { "GroupGID", true, NUMBER64, offsetof(Status, group_gid) },
+        { "KeepCarrier", true, NUMBER, offsetof(Status, keep_carrier) },
+        { "CarrierHeld", true, NUMBER, offsetof(Status, carrier_held) },
+        { "ActiveQueues", true, NUMBER, offsetof(Status, active_queues) },
+        { "DisabledQueues", true, NUMBER, offsetof(Status, disabled_queues) },
+        { "ConsumerAttached", true, NUMBER, offsetof(Status, consumer_attached) },
+};
+
+static bool same_string(const char *a, const char *b) {
+        return strcmp(a ?: "", b ?: "") == 0;
+}
+
+static bool same(const struct Property *p, const Status *a, const Status *b) {
+        const void *x = (const char *) a + p->offset, *y = (const char *) b + p->offset;
+
+        switch (p->type) {
+        case STRING: return same_string(*(char *const *) x, *(char *const *) y);
+        case STRINGS: return strv_equal(*(char **const *) x, *(char **const *) y);
+        case NUMBER: return *(const int32_t *) x == *(const int32_t *) y;
+        case NUMBER64: return *(const int64_t *) x == *(const int64_t *) y;
+        case BYTES:
+                return a->hardware_address_length == b->hardware_address_length &&
+                       memcmp(a->hardware_address, b->hardware_address, a->hardware_address_length) == 0;
+        case ERROR:
+                return a->error == b->error && a->error_line == b->error_line &&
+                       same_string(a->error_path, b->error_path) && same_string(a->error_text, b->error_text);
+        }
+        return true;
+}
+
+void status_compare(const Status *a, const Status *b, const char **ret_device, const char **ret_tuntap) {
+        static_assert(ELEMENTSOF(properties) < STATUS_PROPERTIES_MAX, "the lists have room for all");
+
+        for (size_t i = 0; i < ELEMENTSOF(properties); i++) {
+                if (same(properties + i, a, b))
+                        continue;
+                if (properties[i].tuntap)
+                        *ret_tuntap++ = properties[i].name;
+                else
+                        *ret_device++ = properties[i].name;
+        }
+        *ret_device = *ret_tuntap = NULL;
+}
