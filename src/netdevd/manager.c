@@ -82,11 +82,6 @@ static int open_kernel(Manager *m) {
         if (r < 0)
                 return log_error_errno(r, "Cannot open an rtnetlink socket: %m");
 
-        /* Joined before the first dump: what happens in between is then at least an event. */
-        r = rtnl_events_open(&m->events_fd);
-        if (r < 0)
-                return log_error_errno(r, "Cannot open the socket for kernel events: %m");
-
         r = snapshot_read(m->rtnl, &m->snapshot);
         if (r < 0)
                 return log_error_errno(r, "Cannot read the links and addresses of the kernel: %m");
@@ -115,6 +110,7 @@ int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, 
                 return -ENOMEM;
         m->events_fd = -EBADF;
         m->applier = APPLIER_NULL;
+        m->online_state = "";
         m->may_hold = may_hold;
 
         for (char *const *d = config_dirs; r >= 0 && *d; d++)
@@ -153,6 +149,47 @@ Device *manager_device_by_index(const Manager *m, int ifindex) {
                 if (d->ifindex == ifindex && ifindex > 0)
                         return d;
         return NULL;
+}
+
+/* The most any link but the loopback has, whoever manages it: networkd's rule. */
+static OperationalState machine_state(const Manager *m) {
+        OperationalState most = OPERATIONAL_OFF;
+
+        for (size_t i = 0; i < m->snapshot->n_links; i++) {
+                const Link *link = m->snapshot->by_index[i];
+
+                if (!(link->flags & IFF_LOOPBACK) && link_operational_state(link) > most)
+                        most = link_operational_state(link);
+        }
+        return most;
+}
+
+static const char *online_state(const Manager *m) {
+        unsigned online = 0, offline = 0;
+        Device *d, *next;
+
+        HASH_ITER(hh, m->devices, d, next) {
+                if (!d->want || !d->want->network)
+                        continue;
+                if (link_operational_state(manager_device_link(m, d)) >= OPERATIONAL_DEGRADED)
+                        online++;
+                else
+                        offline++;
+        }
+
+        if (online > 0)
+                return offline > 0 ? "partial" : "online";
+        return offline > 0 ? "offline" : "";
+}
+
+bool manager_summarize(Manager *m) {
+        OperationalState operational = machine_state(m);
+        const char *online = online_state(m);
+        bool changed = operational != m->operational_state || strcmp(online, m->online_state) != 0;
+
+        m->operational_state = operational;
+        m->online_state = online;
+        return changed;
 }
 
 static int load(Manager *m, Config **ret_config, Wants *ret_wants, Diagnostics *diag) {
@@ -253,11 +290,9 @@ int manager_reload(Manager *m) {
 int manager_run_once(Manager *m) {
         int r;
 
-        do {
-                r = monitor_drain(m);
-                if (r >= 0)
-                        r = reconcile_turn(m, UINT64_MAX);
-        } while (r > 0);
+        do
+                r = reconcile_turn(m, UINT64_MAX);
+        while (r > 0);
         return r;
 }
 
@@ -276,17 +311,6 @@ unsigned manager_print_rest(const Manager *m, FILE *f) {
                         fprintf(f, "%s %s\n", d->name, *s);
         }
         return n;
-}
-
-static int on_kernel(sd_event_source *s _unused_, int fd _unused_, uint32_t events _unused_, void *userdata) {
-        Manager *m = userdata;
-        int r = monitor_drain(m);
-
-        if (r < 0) {
-                log_error_errno(r, "Cannot read kernel events: %m; reading everything anew");
-                monitor_mark_all(m);
-        }
-        return 0;
 }
 
 static int on_more(sd_event_source *s _unused_, void *userdata _unused_) {
@@ -360,8 +384,6 @@ int manager_start(Manager *m) {
                 r = sd_event_add_signal(m->event, NULL, SIGINT, NULL, NULL);
         if (r >= 0)
                 r = sd_event_add_signal(m->event, NULL, SIGHUP, on_reload_signal, m);
-        if (r >= 0)
-                r = sd_event_add_io(m->event, &m->event_source, m->events_fd, EPOLLIN, on_kernel, m);
         if (r >= 0)
                 r = sd_event_add_defer(m->event, &m->more_source, on_more, m); /* once now: the first turn */
         if (r >= 0)

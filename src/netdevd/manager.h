@@ -32,13 +32,13 @@ typedef struct Manager {
 
         /* Kernel. */
         Rtnl *rtnl;
-        int events_fd;
+        int events_fd; /* -EBADF until monitor_open() */
         uint64_t netns; /* inode of our network namespace */
         Snapshot *snapshot;
         int dirty[DIRTY_MAX];
         size_t n_dirty;
         bool all_dirty;
-        bool events_lost; /* noted, so that it is logged once */
+        bool others_changed; /* links we do not manage, but whose state counts in ours */
 
         /* What is ours. */
         char *state_dir;
@@ -51,6 +51,10 @@ typedef struct Manager {
         Executor *executor; /* NULL: nothing is being done */
         bool may_hold;      /* we stay, so queues can be kept */
         bool ready;         /* the first reconcile is done */
+
+        /* Over all links, and over those with a .network file. */
+        OperationalState operational_state;
+        const char *online_state; /* "online", "partial", "offline", or "" when no file speaks of any */
 
         sd_event_source *event_source, *post_source, *more_source, *retry_source;
 
@@ -74,6 +78,9 @@ int manager_start(Manager *m);
 
 /* Prints, for --once, what is left to do; returns how many devices have something left. */
 unsigned manager_print_rest(const Manager *m, FILE *f);
+
+/* Derives operational_state and online_state anew; returns whether one of them changed. */
+bool manager_summarize(Manager *m);
 
 /* The device of this name or with a link of this index, or NULL. */
 Device *manager_device(const Manager *m, const char *name);

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "kernel/decode.h"
+#include "kernel/follow.h"
 #include "kernel/read.h"
 
 void monitor_mark_all(Manager *m) {
@@ -52,15 +53,20 @@ static int on_event(const struct nlmsghdr *nlh, void *userdata) {
         if (decode_event(nlh, &event) <= 0)
                 return 0; /* not ours to judge what is malformed: the next dump tells */
 
-        if (is_of_interest(m, &event))
+        if (is_of_interest(m, &event)) {
                 monitor_mark(m, event.ifindex);
-        else if (event.deleted)
-                snapshot_remove(m->snapshot, event.ifindex);
-        return 0;
+                return 0;
+        }
+
+        m->others_changed = true;
+        return snapshot_follow(m->snapshot, nlh);
 }
 
 int monitor_drain(Manager *m) {
         int r;
+
+        if (m->events_fd < 0)
+                return 0;
 
         r = rtnl_events_drain(m->events_fd, on_event, m);
         if (r > 0) {
@@ -69,6 +75,34 @@ int monitor_drain(Manager *m) {
                 return 0;
         }
         return r;
+}
+
+static int on_kernel(sd_event_source *s _unused_, int fd _unused_, uint32_t events _unused_, void *userdata) {
+        Manager *m = userdata;
+        int r = monitor_drain(m);
+
+        if (r < 0) {
+                log_warning_errno(r, "Cannot read kernel events: %m; reading everything anew");
+                monitor_mark_all(m);
+        }
+        return 0;
+}
+
+int monitor_open(Manager *m) {
+        int r;
+
+        if (m->events_fd >= 0)
+                return 0;
+
+        r = rtnl_events_open(&m->events_fd);
+        if (r >= 0)
+                r = sd_event_add_io(m->event, &m->event_source, m->events_fd, EPOLLIN, on_kernel, m);
+        if (r < 0)
+                return log_error_errno(r, "Cannot follow kernel events: %m");
+
+        /* What changed until now made no event for us. */
+        monitor_mark_all(m);
+        return 0;
 }
 
 static int refresh_all(Manager *m, int (*changed)(Manager *m, int ifindex, const char *before, const char *after)) {

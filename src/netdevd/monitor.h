@@ -6,6 +6,11 @@
 
 #include "manager.h"
 
+/* Joins the kernel's multicast groups, and marks everything: only what is read after joining is sure to be followed. Not at
+ * start but after the first plan was executed: what thousands of new devices would tell us we know ourselves. Does nothing the
+ * second time. Returns 0 or -errno. */
+int monitor_open(Manager *m);
+
 /* Drains the event socket into dirty marks. Returns 0 or -errno. */
 int monitor_drain(Manager *m);
 

@@ -209,7 +209,7 @@ static bool check_progress(Device *d) {
         return false;
 }
 
-/* Moves the plans of all devices that are to be applied into one; they are looked at again when it is done. */
+/* Copies the plans of all devices that are to be applied into one; they are looked at again when it is done. */
 static int collect(Manager *m, Plan *plan) {
         Device *d, *next;
         int r;
@@ -225,8 +225,8 @@ static int collect(Manager *m, Plan *plan) {
                         r = ARRAY_RESERVE_ONE(plan->ops, plan->n);
                         if (r < 0)
                                 return r;
-                        plan->ops[plan->n++] = d->plan.ops[i];
-                        d->plan.ops[i].text = NULL; /* its own now */
+                        plan->ops[plan->n] = d->plan.ops[i];
+                        plan->ops[plan->n++].text = NULL; /* findings are not executed */
                 }
                 device_clear_error(d);
                 d->applying = true;
@@ -417,9 +417,22 @@ static int publish(Manager *m) {
                 any = true;
         }
 
-        if (any)
+        if ((any || m->others_changed) && manager_summarize(m))
                 bus_manager_changed(m->bus);
+        m->others_changed = false;
         return 0;
+}
+
+/* Reads what is marked, and begins what follows from it. The daemon follows events from when its first plan was executed. */
+static int refresh(Manager *m) {
+        int r = m->may_hold ? monitor_open(m) : 0;
+
+        if (r >= 0 && monitor_is_dirty(m)) {
+                r = monitor_refresh(m, on_changed);
+                if (r >= 0)
+                        r = begin(m);
+        }
+        return r;
 }
 
 int reconcile_turn(Manager *m, uint64_t budget_usec) {
@@ -434,9 +447,9 @@ int reconcile_turn(Manager *m, uint64_t budget_usec) {
                 finish(m);
         }
 
-        r = monitor_is_dirty(m) ? monitor_refresh(m, on_changed) : 0;
-        if (r >= 0)
-                r = begin(m);
+        r = monitor_is_dirty(m) ? 0 : begin(m);
+        if (r >= 0 && !m->executor)
+                r = refresh(m);
         write_record(m);
         if (r >= 0)
                 r = publish(m);

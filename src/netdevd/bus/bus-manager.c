@@ -13,40 +13,10 @@ static int property_version(sd_bus *bus _unused_, const char *path _unused_, con
         return sd_bus_message_append(reply, "s", NETDEVD_VERSION);
 }
 
-/* The most any link but the loopback has, whoever manages it; a bridge port counts as having carrier, as in networkd. */
 static int property_operational_state(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
                                       const char *property _unused_, sd_bus_message *reply, void *userdata,
                                       sd_bus_error *error _unused_) {
-        OperationalState most = OPERATIONAL_OFF;
-        Manager *m = userdata;
-
-        for (size_t i = 0; i < m->snapshot->n_links; i++) {
-                const Link *link = m->snapshot->by_index[i];
-
-                if (!(link->flags & IFF_LOOPBACK) && link_operational_state(link) > most)
-                        most = link_operational_state(link);
-        }
-        return sd_bus_message_append(reply, "s", operational_state_to_string(most));
-}
-
-/* Over the links with a .network file; "" when there is none. */
-static int property_online_state(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
-                                 const char *property _unused_, sd_bus_message *reply, void *userdata,
-                                 sd_bus_error *error _unused_) {
-        unsigned online = 0, offline = 0;
-        Manager *m = userdata;
-        Device *d, *next;
-
-        HASH_ITER(hh, m->devices, d, next) {
-                if (!d->want || !d->want->network)
-                        continue;
-                if (link_operational_state(manager_device_link(m, d)) >= OPERATIONAL_DEGRADED)
-                        online++;
-                else
-                        offline++;
-        }
-        return sd_bus_message_append(reply, "s", online > 0 ? (offline > 0 ? "partial" : "online")
-                                                            : (offline > 0 ? "offline" : ""));
+        return sd_bus_message_append(reply, "s", operational_state_to_string(((Manager *) userdata)->operational_state));
 }
 
 static int property_problems(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
@@ -134,7 +104,7 @@ const sd_bus_vtable bus_manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_PROPERTY("Version", "s", property_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("OperationalState", "s", property_operational_state, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SD_BUS_PROPERTY("OnlineState", "s", property_online_state, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("OnlineState", "s", NULL, offsetof(Manager, online_state), SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("ConfigurationProblems", "a(suss)", property_problems, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_METHOD_WITH_ARGS("ListDevices", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(siso)", devices), method_list_devices,
                                 SD_BUS_VTABLE_UNPRIVILEGED),

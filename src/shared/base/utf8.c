@@ -32,7 +32,8 @@ static bool code_point_is_valid(uint32_t c, size_t length) {
         return !(c >= 0xfdd0 && c <= 0xfdef) && (c & 0xfffe) != 0xfffe; /* non-characters */
 }
 
-/* Length of the character at s, or 0. The terminating NUL is no continuation byte, so nothing behind it is read. */
+/* Length of the character at s, or 0. The terminating NUL is no continuation byte, so nothing behind it
+ * is read. */
 static size_t character_length(const char *s) {
         const uint8_t *u = (const uint8_t *) s;
         size_t n = announced_length(u[0]);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One buffer holds the logical line; each physical line is read to its end and then kept, cut back (a comment), or
- * joined to the next. The order of the steps is systemd's and shows in odd files: comments go before the byte order
- * mark does, so a comment behind one is none; and they go inside a continuation, which then goes on. */
+/* One buffer holds the logical line; each physical line is read to its end and then kept, cut back (a
+ * comment), or joined to the next. The order of the steps is systemd's and shows in odd files: comments
+ * go before the byte order mark does, so a comment behind one is none; and they go inside a continuation,
+ * which then goes on. */
 
 #include "ini-line.h"
 
@@ -13,7 +14,7 @@
 
 #include "ini.h"
 
-#define WHITESPACE " \t\n\r"
+#define WHITESPACE      " \t\n\r"
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /* Line end markers; a set of different ones in a row ends one line. */
@@ -25,19 +26,15 @@ enum {
 
 static unsigned end_marker(int c) {
         switch (c) {
-        case '\n':
-                return END_NEWLINE;
-        case '\r':
-                return END_RETURN;
-        case '\0':
-                return END_NUL;
-        default:
-                return 0;
+        case '\n': return END_NEWLINE;
+        case '\r': return END_RETURN;
+        case '\0': return END_NUL;
+        default: return 0;
         }
 }
 
-/* Whether the line that ended with the markers `seen` was over before this character. NUL is always the last marker:
- * \r\n\0 is one end, \0\n are two. */
+/* Whether the line that ended with the markers `seen` was over before this character. NUL is always the
+ * last marker: \r\n\0 is one end, \0\n are two. */
 static bool line_is_over(unsigned seen, unsigned marker) {
         return seen != 0 && (marker == 0 || (seen & END_NUL) != 0 || (seen & marker) != 0);
 }
@@ -115,8 +112,8 @@ static bool is_continued(const IniLineReader *r, size_t start) {
         return (r->length - n) % 2 == 1;
 }
 
-/* Takes the physical line that begins at `start` into the logical one. Returns 1 when that is complete, 0 when it goes
- * on, -ENOBUFS when it got too long. */
+/* Takes the physical line that begins at `start` into the logical one. Returns 1 when that is complete, 0
+ * when it goes on, -ENOBUFS when it got too long. */
 static int join(IniLineReader *r, size_t start) {
         if (is_comment(r->text + start)) {
                 r->length = start;
@@ -134,8 +131,8 @@ static int join(IniLineReader *r, size_t start) {
         return 0;
 }
 
-/* Reads physical lines into r->text until they make a logical one. Returns 1; 0 at the end of the file, which ends a
- * continuation too, so there may be text then; or -errno. */
+/* Reads physical lines into r->text until they make a logical one. Returns 1; 0 at the end of the file,
+ * which ends a continuation too, so there may be text then; or -errno. */
 static int read_logical(IniLineReader *r) {
         r->length = 0;
         r->bom_in_line = false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Bytes in, logical lines out: line ends, comments, byte order mark and continuations of systemd's INI dialect.
- * Internal to ini.c. */
+/* Bytes in, logical lines out: line ends, comments, byte order mark and continuations of systemd's INI
+ * dialect. Internal to ini.c. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,9 +21,10 @@ typedef struct IniLineReader {
 
 #define INI_LINE_READER_INIT(stream) (IniLineReader) { .f = (stream) }
 
-/* Reads the next logical line that is neither blank nor a comment. Returns 1 and the line, without blanks at its ends,
- * good until the next call; 0 at the end of the file; -ENOBUFS when the line, physical or joined, is longer than
- * INI_LINE_MAX; -EFBIG when the file is longer than INI_FILE_MAX; -ENOMEM, or another -errno of reading. */
+/* Reads the next logical line that is neither blank nor a comment. Returns 1 and the line, without blanks
+ * at its ends, good until the next call; 0 at the end of the file; -ENOBUFS when the line, physical or
+ * joined, is longer than INI_LINE_MAX; -EFBIG when the file is longer than INI_FILE_MAX; -ENOMEM, or
+ * another -errno of reading. */
 int ini_line_next(IniLineReader *r, char **ret);
 
 void ini_line_done(IniLineReader *r);

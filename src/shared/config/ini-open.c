@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Whoever may write to a configuration directory may put anything there. Only regular files are read; the rest is
- * opened so that it cannot block, looked at, and named in the diagnostic. */
+/* Whoever may write to a configuration directory may put anything there. Only regular files are read; the
+ * rest is opened so that it cannot block, looked at, and named in the diagnostic. */
 
 #include "ini-open.h"
 
@@ -15,18 +15,12 @@
 
 static const char *type_name(mode_t mode) {
         switch (mode & S_IFMT) {
-        case S_IFDIR:
-                return "directory";
-        case S_IFIFO:
-                return "FIFO";
-        case S_IFSOCK:
-                return "socket";
-        case S_IFCHR:
-                return "character device";
-        case S_IFBLK:
-                return "block device";
-        default:
-                return "special file";
+        case S_IFDIR: return "directory";
+        case S_IFIFO: return "FIFO";
+        case S_IFSOCK: return "socket";
+        case S_IFCHR: return "character device";
+        case S_IFBLK: return "block device";
+        default: return "special file";
         }
 }
 
@@ -44,12 +38,15 @@ static int refuse_permission(const char *path, int error, Diagnostics *diag) {
         if (stat(path, &st) < 0)
                 (void) diag_add(diag, SEVERITY_ERROR, &(Source){ .path = path },
                                 "give that user search permission on the directories, with chmod or chgrp",
-                                "permission denied: uid %u may not enter a directory on the way; the file is not used",
+                                "permission denied: uid %u may not enter a directory on the way; the file "
+                                "is not used",
                                 geteuid());
         else
                 (void) diag_add(diag, SEVERITY_ERROR, &(Source){ .path = path },
-                                "give that user read permission, with chmod (for example chmod a+r), chgrp or chown",
-                                "permission denied: uid %u may not read it, it has mode %04o, owner %u and group %u; "
+                                "give that user read permission, with chmod (for example chmod a+r), chgrp "
+                                "or chown",
+                                "permission denied: uid %u may not read it, it has mode %04o, owner %u and "
+                                "group %u; "
                                 "it is not used",
                                 geteuid(), st.st_mode & 07777, st.st_uid, st.st_gid);
         return error;
@@ -63,15 +60,16 @@ static int refuse(const char *path, int error, Diagnostics *diag) {
                 return error;
         if (error == -EACCES || error == -EPERM)
                 return refuse_permission(path, error, diag);
-        if (error == -ENXIO && stat(path, &st) == 0) /* sockets and devices without a driver cannot be opened */
+        if (error == -ENXIO &&
+            stat(path, &st) == 0) /* sockets and devices without a driver cannot be opened */
                 return refuse_type(path, st.st_mode, diag);
         if (error == -ELOOP)
                 hint = "its symlinks lead in a circle; remove it or point it to a file";
         if (error == -ENOTDIR)
                 hint = "something on the path is no directory; check the path";
 
-        (void) diag_add(diag, SEVERITY_ERROR, &(Source){ .path = path }, hint, "cannot be opened: %s; it is not used",
-                        strerror(-error));
+        (void) diag_add(diag, SEVERITY_ERROR, &(Source){ .path = path }, hint,
+                        "cannot be opened: %s; it is not used", strerror(-error));
         return error;
 }
 
@@ -87,8 +85,8 @@ static int check(const char *path, int fd, Diagnostics *diag) {
 
         (void) diag_add(diag, SEVERITY_ERROR, &(Source){ .path = path },
                         "split it into drop-ins, if it is a configuration file",
-                        "the file has %lld bytes, at most %d are read; it is not used", (long long) st.st_size,
-                        INI_FILE_MAX);
+                        "the file has %lld bytes, at most %d are read; it is not used",
+                        (long long) st.st_size, INI_FILE_MAX);
         return -EFBIG;
 }
 

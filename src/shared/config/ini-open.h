@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 
-/* Opens a regular file without ever blocking. Returns 0; -ENOENT without a diagnostic, -ENOMEM; or -EISDIR, -EINVAL (a
- * FIFO, socket or device), -EFBIG (longer than INI_FILE_MAX) or another -errno with one. */
+/* Opens a regular file without ever blocking. Returns 0; -ENOENT without a diagnostic, -ENOMEM; or
+ * -EISDIR, -EINVAL (a FIFO, socket or device), -EFBIG (longer than INI_FILE_MAX) or another -errno with
+ * one. */
 int ini_open(const char *path, Diagnostics *diag, FILE **ret);

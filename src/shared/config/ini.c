@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A file becomes an IniFile in three steps. The line reader makes logical lines of bytes (ini-line.c). Our inih reader
- * function, next_line(), judges each of them: it complains, rejects the file, or hands inih one short clean line. inih
- * tells section, key and value apart and calls the handler, on_assignment(), which appends to the IniFile.
+/* A file becomes an IniFile in three steps. The line reader makes logical lines of bytes (ini-line.c).
+ * Our inih reader function, next_line(), judges each of them: it complains, rejects the file, or hands
+ * inih one short clean line. inih tells section, key and value apart and calls the handler,
+ * on_assignment(), which appends to the IniFile.
  *
- * inih as packaged reads lines of at most 200 bytes, cuts section names at 49 bytes and values at " ;", takes ':' for
- * '=' and indented lines for continuations, and says nothing of a header. So what it could misread it never sees: it
- * gets "[Section]" and "Key=@" with '@' for every value, and for a section or key that is not a plain short word; what
- * '@' stands for is kept in the Parser meanwhile, since inih calls the handler before it asks for the next line. After
- * each header it gets "=@", an assignment without a key, which tells the handler that a section begins. */
+ * inih as packaged reads lines of at most 200 bytes, cuts section names at 49 bytes and values at " ;",
+ * takes ':' for '=' and indented lines for continuations, and says nothing of a header. So what it could
+ * misread it never sees: it gets "[Section]" and "Key=@" with '@' for every value, and for a section or
+ * key that is not a plain short word; what '@' stands for is kept in the Parser meanwhile, since inih
+ * calls the handler before it asks for the next line. After each header it gets "=@", an assignment
+ * without a key, which tells the handler that a section begins. */
 
 #include "ini.h"
 
@@ -31,7 +33,8 @@
 /* Bytes of a file's text in a message. */
 #define EXCERPT_MAX 60
 
-/* Longest section name copied into each diagnostic: a longer one times thousands of lines would be a lot of memory. */
+/* Longest section name copied into each diagnostic: a longer one times thousands of lines would be a lot
+ * of memory. */
 #define DIAGNOSTIC_SECTION_MAX 256
 
 typedef struct Parser {
@@ -108,14 +111,15 @@ static int reject_reading(Parser *p, int error) {
         Source source = source_here(p);
 
         switch (error) {
-        case -ENOMEM:
-                return error;
+        case -ENOMEM: return error;
         case -ENOBUFS:
-                (void) diag_add(p->diag, SEVERITY_ERROR, &source, "split it into several lines, if it is meant to be one",
+                (void) diag_add(p->diag, SEVERITY_ERROR, &source,
+                                "split it into several lines, if it is meant to be one",
                                 "the line is longer than %d bytes; the file is not used", INI_LINE_MAX);
                 return -EBADMSG;
         case -EFBIG:
-                (void) diag_add(p->diag, SEVERITY_ERROR, &source, "split it into drop-ins, if it is a configuration file",
+                (void) diag_add(p->diag, SEVERITY_ERROR, &source,
+                                "split it into drop-ins, if it is a configuration file",
                                 "the file is longer than %d bytes; it is not used", INI_FILE_MAX);
                 return error;
         default:
@@ -132,8 +136,10 @@ static int check_entries(Parser *p) {
         if (p->ini->n_sections + p->ini->n_assignments < INI_ENTRIES_MAX)
                 return 0;
 
-        (void) diag_add(p->diag, SEVERITY_ERROR, &source, "split it into drop-ins, if it is a configuration file",
-                        "the file has more than %d sections and assignments; it is not used", INI_ENTRIES_MAX);
+        (void) diag_add(p->diag, SEVERITY_ERROR, &source,
+                        "split it into drop-ins, if it is a configuration file",
+                        "the file has more than %d sections and assignments; it is not used",
+                        INI_ENTRIES_MAX);
         return -EFBIG;
 }
 
@@ -189,7 +195,8 @@ static const char *shown_or_kept(const char *shown, const char *kept) {
 static int on_assignment(void *userdata, const char *section, const char *name, const char *value _unused_) {
         Parser *p = userdata;
 
-        /* An inih built to announce headers does it so; the "=@" behind the header says the same in every build. */
+        /* An inih built to announce headers does it so; the "=@" behind the header says the same in every
+         * build. */
         if (!name)
                 return 1;
 
@@ -216,7 +223,8 @@ static int take_header(Parser *p, char *line, char *buffer, size_t size) {
         size_t n = strlen(line);
 
         if (!strchr(line, ']'))
-                return reject(p, "write a header as [NetDev]", "begins a section header but has no ']'", line);
+                return reject(p, "write a header as [NetDev]", "begins a section header but has no ']'",
+                              line);
         if (line[n - 1] != ']')
                 return reject(p, "move it to a line of its own; a comment, too, needs its own line",
                               "has text after the ']' of a section header", line);
@@ -237,7 +245,8 @@ static int take_header(Parser *p, char *line, char *buffer, size_t size) {
 static int warn_outside(Parser *p, const char *line) {
         if (p->lines.bom_in_line && (*line == '#' || *line == ';'))
                 return warn(p, "save the file without byte order mark, or leave its first line empty",
-                            "behind a byte order mark a comment counts as an assignment, here outside of any section");
+                            "behind a byte order mark a comment counts as an assignment, here outside of "
+                            "any section");
         return warn(p, "write a header such as [NetDev] or [Match] above it",
                     "the assignment stands before the first section header");
 }
@@ -253,11 +262,13 @@ static int take_assignment(Parser *p, char *line, char *buffer, size_t size) {
 
         silent = strncmp(section, "X-", 2) == 0;
         if (!equals)
-                return silent ? 0 : warn(p, "write Key=value, or begin the line with '#' to make it a comment",
-                                         "an assignment is expected here, but the line has no '='");
+                return silent ? 0
+                              : warn(p, "write Key=value, or begin the line with '#' to make it a comment",
+                                     "an assignment is expected here, but the line has no '='");
         if (equals == line)
-                return silent ? 0 : warn(p, "write the name of the key before the '='",
-                                         "an assignment is expected here, but there is no key before the '='");
+                return silent ? 0
+                              : warn(p, "write the name of the key before the '='",
+                                     "an assignment is expected here, but there is no key before the '='");
 
         *equals = '\0';
         p->key = ini_strip(line);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Directories become one list of names: all entries of all directories, sorted by name and then by rank of the
- * directory, of which the first of each name wins and hides the others. Only winners are looked at, and what is seen
- * decides whether they are used. This is done once for the files and once more for the drop-ins of each of them. */
+/* Directories become one list of names: all entries of all directories, sorted by name and then by rank
+ * of the directory, of which the first of each name wins and hides the others. Only winners are looked
+ * at, and what is seen decides whether they are used. This is done once for the files and once more for
+ * the drop-ins of each of them. */
 
 #include "lookup.h"
 
@@ -101,8 +102,8 @@ static char *join(const char *dir, const char *name) {
         return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
 }
 
-/* Hidden files do not count; nor do backups (file~) and what package managers leave behind (file.dpkg-old, ...), but
- * those do not end in the suffix anyway. */
+/* Hidden files do not count; nor do backups (file~) and what package managers leave behind
+ * (file.dpkg-old, ...), but those do not end in the suffix anyway. */
 static bool name_counts(const char *name, const char *suffix) {
         size_t n = strlen(name), k = strlen(suffix);
 
@@ -175,7 +176,8 @@ static void warn(Diagnostics *diag, const char *path, const char *hint, const ch
         (void) diag_add(diag, SEVERITY_WARNING, &(Source){ .path = path }, hint, "%s", text);
 }
 
-/* Looks at a winner. Returns whether it is used; *ret_stat is what was seen, zeroed when nothing could be. */
+/* Looks at a winner. Returns whether it is used; *ret_stat is what was seen, zeroed when nothing could
+ * be. */
 static bool entry_is_used(const char *path, Diagnostics *diag, struct stat *ret_stat) {
         struct stat st;
 
@@ -184,7 +186,8 @@ static bool entry_is_used(const char *path, Diagnostics *diag, struct stat *ret_
                 if (errno != ENOENT)
                         return true; /* reading it fails too, and says why */
                 if (lstat(path, &st) == 0)
-                        warn(diag, path, "restore its target or remove it; to mask the name, point it to /dev/null",
+                        warn(diag, path,
+                             "restore its target or remove it; to mask the name, point it to /dev/null",
                              "is a symlink to a file that does not exist; it is skipped");
                 return false; /* else it vanished since it was listed */
         }
@@ -193,17 +196,20 @@ static bool entry_is_used(const char *path, Diagnostics *diag, struct stat *ret_
                 return false; /* masked */
 
         if (S_ISREG(st.st_mode) && (st.st_mode & 0111) != 0)
-                warn(diag, path, "remove the permission: chmod a-x", "is marked executable; it is used nevertheless");
+                warn(diag, path, "remove the permission: chmod a-x",
+                     "is marked executable; it is used nevertheless");
         if (S_ISREG(st.st_mode) && (st.st_mode & 0002) != 0)
-                warn(diag, path, "remove the permission: chmod o-w", "is writable by everyone; it is used nevertheless");
+                warn(diag, path, "remove the permission: chmod o-w",
+                     "is writable by everyone; it is used nevertheless");
 
         *ret_stat = st;
         return true;
 }
 
-/* Lists NAME.d of all directories. *paths keeps their paths, which the listing borrows; *unreadable gets those that
- * cannot be listed. */
-static int list_dropins(const char *const *dirs, const char *name, Paths *paths, Paths *unreadable, Listing *l) {
+/* Lists NAME.d of all directories. *paths keeps their paths, which the listing borrows; *unreadable gets
+ * those that cannot be listed. */
+static int list_dropins(const char *const *dirs, const char *name, Paths *paths, Paths *unreadable,
+                        Listing *l) {
         for (size_t i = 0; dirs[i]; i++) {
                 char *path;
                 int r;
@@ -232,8 +238,8 @@ static bool same_file(const struct stat *a, const struct stat *b) {
 }
 
 /* Finds the drop-ins of one file. *ret_is_main tells whether the file itself is among them. */
-static int find_dropins(const char *const *dirs, const char *name, const struct stat *main_stat, Diagnostics *diag,
-                        char ***ret, bool *ret_is_main) {
+static int find_dropins(const char *const *dirs, const char *name, const struct stat *main_stat,
+                        Diagnostics *diag, char ***ret, bool *ret_is_main) {
         _cleanup_(listing_done) Listing l = {};
         _cleanup_(paths_done) Paths dropin_dirs = {}, used = {};
         bool is_main = false;
@@ -302,7 +308,8 @@ static int refuse_dir(const char *dir, int error, Diagnostics *diag) {
                 hint = "its symlinks lead in a circle; remove it or point it to a directory";
 
         (void) diag_add(diag, SEVERITY_ERROR, &(Source){ .path = dir }, hint,
-                        "the configuration directory cannot be listed: %s; no configuration is used", strerror(-error));
+                        "the configuration directory cannot be listed: %s; no configuration is used",
+                        strerror(-error));
         return error;
 }
 

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define ALTNAME_MAX 127
-#define HEX_DIGITS "0123456789abcdefABCDEF"
+#define HEX_DIGITS  "0123456789abcdefABCDEF"
 
 /* Where an index is accepted beside a name, these could be taken for one. */
 static bool looks_like_index(const char *s) {
@@ -31,7 +31,8 @@ static bool name_valid(const char *s, size_t max) {
                 return false;
         if (strcmp(s, ".") == 0 || strcmp(s, "..") == 0)
                 return false;
-        if (strcmp(s, "all") == 0 || strcmp(s, "default") == 0) /* directories below /proc/sys/net/ipv4/conf */
+        if (strcmp(s, "all") == 0 ||
+            strcmp(s, "default") == 0) /* directories below /proc/sys/net/ipv4/conf */
                 return false;
 
         for (const char *c = s; *c; c++)
@@ -86,7 +87,8 @@ int parse_hwaddr(const char *s, HwAddr *ret) {
         n_bytes = separator == '.' ? 2 : 1;
 
         for (;; s++) {
-                if (a.length + n_bytes > HWADDR_MAX || read_hwaddr_field(&s, n_bytes, a.bytes + a.length) < 0)
+                if (a.length + n_bytes > HWADDR_MAX ||
+                    read_hwaddr_field(&s, n_bytes, a.bytes + a.length) < 0)
                         return -EINVAL;
                 a.length = (uint8_t) (a.length + n_bytes);
                 if (*s != separator)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Numbers and words. Digits are read here and not by strtoull(), which knows blanks, signs and prefixes of its own,
- * other ones in each libc. Addresses and names: values-net.c. */
+/* Numbers and words. Digits are read here and not by strtoull(), which knows blanks, signs and prefixes
+ * of its own, other ones in each libc. Addresses and names: values-net.c. */
 
 #include "values.h"
 
@@ -16,7 +16,8 @@
 #define WHITESPACE " \t\n\r"
 
 int parse_boolean(const char *s, bool *ret) {
-        static const char *const words[] = { "0", "1", "no", "yes", "n", "y", "false", "true", "f", "t", "off", "on" };
+        static const char *const words[] = { "0",     "1",    "no", "yes", "n",   "y",
+                                             "false", "true", "f",  "t",   "off", "on" };
 
         assert(s);
         assert(ret);
@@ -48,7 +49,11 @@ static unsigned skip_base(const char **s) {
         static const struct {
                 char letter;
                 unsigned base;
-        } table[] = { { 'x', 16 }, { 'b', 2 }, { 'o', 8 } };
+        } table[] = {
+                {'x',  16},
+                { 'b', 2 },
+                { 'o', 8 }
+        };
         const char *p = *s;
 
         if (p[0] != '0' || p[1] == '\0')
@@ -74,7 +79,8 @@ static int read_digits(const char **s, unsigned base, uint64_t *ret) {
                 return -EINVAL;
 
         for (unsigned d; (d = digit_value(*p)) < base; p++)
-                overflow = __builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, d, &v) || overflow;
+                overflow = __builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, d, &v) ||
+                           overflow;
 
         *s = p;
         if (overflow)
@@ -164,8 +170,8 @@ bool number_is_octal_surprise(const char *s) {
         return s[0] == '0' && digit_value(s[1]) < 8;
 }
 
-/* The digits behind a decimal point, in units of `factor`, cut to whole bytes. Digits beyond the 19th are far below a
- * byte. */
+/* The digits behind a decimal point, in units of `factor`, cut to whole bytes. Digits beyond the 19th are
+ * far below a byte. */
 static uint64_t fraction_of(const char *s, uint64_t factor) {
         uint64_t v = 0, scale = 1;
 
@@ -177,8 +183,8 @@ static uint64_t fraction_of(const char *s, uint64_t factor) {
         return (uint64_t) ((unsigned __int128) v * factor / scale);
 }
 
-/* Skips the suffix at *s and returns its factor; 0 when it is not one of those behind the one before (*unit). No suffix
- * counts as the last of them, so that a number without one ends a sum. */
+/* Skips the suffix at *s and returns its factor; 0 when it is not one of those behind the one before
+ * (*unit). No suffix counts as the last of them, so that a number without one ends a sum. */
 static uint64_t skip_unit(const char **s, size_t *unit) {
         static const char units[] = "EPTGMKB";
         const char *found = **s ? strchr(units, **s) : NULL;
@@ -216,7 +222,8 @@ static int read_size_term(const char **s, size_t *unit, uint64_t *sum) {
         if (factor == 0)
                 return -EINVAL;
 
-        if (__builtin_mul_overflow(v, factor, &v) || __builtin_add_overflow(v, fraction_of(fraction, factor), &v) ||
+        if (__builtin_mul_overflow(v, factor, &v) ||
+            __builtin_add_overflow(v, fraction_of(fraction, factor), &v) ||
             __builtin_add_overflow(*sum, v, sum))
                 return -ERANGE;
         return 0;
