@@ -37,6 +37,15 @@ static void test_bounded(void **state _unused_) {
         assert_int_equal(more.n, 0);
 }
 
+static void test_escaped(void **state _unused_) {
+        _cleanup_(diag_done) Diagnostics d = {};
+
+        diag_add(&d, SEVERITY_WARNING, &(Source){ "/etc/\xff\n", 1 }, "use \t", "value '\x1b[2J\xc3\xa9\xc3' %s", "\x7f");
+        assert_string_equal(d.items[0].path, "/etc/\\xff\\x0a");
+        assert_string_equal(d.items[0].text, "value '\\x1b[2J\xc3\xa9\\xc3' \\x7f");
+        assert_string_equal(d.items[0].hint, "use \\x09");
+}
+
 static void test_any(void **state _unused_) {
         _cleanup_(diag_done) Diagnostics d = {};
 
@@ -56,6 +65,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_message_and_order),
                 cmocka_unit_test(test_bounded),
+                cmocka_unit_test(test_escaped),
                 cmocka_unit_test(test_any),
                 cmocka_unit_test(test_words),
         };

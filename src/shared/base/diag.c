@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "escape.h"
 
 static const char *const severity_table[_SEVERITY_MAX] = {
         [SEVERITY_ERROR] = "error",
@@ -27,6 +28,7 @@ static void diagnostic_done(Diagnostic *d) {
 }
 
 int diag_add(Diagnostics *d, Severity severity, const Source *src, const char *hint, const char *format, ...) {
+        _cleanup_(freep) char *text = NULL;
         Diagnostic item = { .severity = severity };
         va_list ap;
         int n;
@@ -40,20 +42,25 @@ int diag_add(Diagnostics *d, Severity severity, const Source *src, const char *h
         }
 
         va_start(ap, format);
-        n = vasprintf(&item.text, format, ap);
+        n = vasprintf(&text, format, ap);
         va_end(ap);
-        if (n < 0) {
+        if (n < 0)
+                text = NULL;
+
+        /* Values and names come from whoever wrote the file. */
+        item.text = text ? text_escape(text) : NULL;
+        if (!item.text) {
                 d->dropped++;
                 return 0;
         }
 
         if (src) {
-                item.path = src->path ? strdup(src->path) : NULL;
+                item.path = src->path ? text_escape(src->path) : NULL;
                 item.line = src->line;
-                item.section = src->section ? strdup(src->section) : NULL;
-                item.key = src->key ? strdup(src->key) : NULL;
+                item.section = src->section ? text_escape(src->section) : NULL;
+                item.key = src->key ? text_escape(src->key) : NULL;
         }
-        item.hint = hint ? strdup(hint) : NULL;
+        item.hint = hint ? text_escape(hint) : NULL;
 
         d->items[d->n++] = item;
         return 0;

@@ -47,7 +47,7 @@ typedef struct Diagnostics {
 
 DECLARE_STRING_TABLE(severity, Severity);
 
-/* Appends one diagnostic; strings are copied. hint may be NULL. Returns 0 always: out of memory drops the diagnostic,
+/* Appends one diagnostic; strings are copied, and escaped (escape.h). hint may be NULL. Returns 0 always: out of memory drops the diagnostic,
  * so that a parser can `return diag_add(...)` and go on. */
 int diag_add(Diagnostics *d, Severity severity, const Source *src, const char *hint, const char *format, ...)
         _printf_(5, 6);
