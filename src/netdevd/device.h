@@ -29,7 +29,6 @@ struct Device {
 
         bool dirty;     /* the status is to be derived anew */
         Status status;  /* as published */
-        bool announced; /* the object is known on the bus */
         AdministrativeState logged_state;
         UT_hash_handle hh;
 };

@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "base/messages.h"
 #include "bus/bus.h"
-#include "kernel/read.h"
 #include "monitor.h"
 #include "reconcile.h"
 #include "resolve.h"
@@ -82,10 +81,8 @@ static int open_kernel(Manager *m) {
         if (r < 0)
                 return log_error_errno(r, "Cannot open an rtnetlink socket: %m");
 
-        r = snapshot_read(m->rtnl, &m->snapshot);
-        if (r < 0)
-                return log_error_errno(r, "Cannot read the links and addresses of the kernel: %m");
-        return 0;
+        m->snapshot = snapshot_new();
+        return m->snapshot ? 0 : -ENOMEM;
 }
 
 static void open_record(Manager *m) {
@@ -111,6 +108,7 @@ int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, 
         m->events_fd = -EBADF;
         m->applier = APPLIER_NULL;
         m->online_state = "";
+        m->operational_state = OPERATIONAL_OFF;
         m->may_hold = may_hold;
 
         for (char *const *d = config_dirs; r >= 0 && *d; d++)
@@ -282,9 +280,8 @@ int manager_reload(Manager *m) {
         }
 
         /* A change of owner or queues of a link that is down makes no event. */
-        if (m->ready)
-                monitor_mark_all(m);
-        return reconcile_sync(m);
+        monitor_mark_all(m);
+        return 0;
 }
 
 int manager_run_once(Manager *m) {

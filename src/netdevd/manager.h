@@ -66,7 +66,7 @@ int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, 
 Manager *manager_free(Manager *m);
 DEFINE_CLEANUP(Manager *, manager_free);
 
-/* Reads the files anew and marks every device to be brought in line with them. On failure (-errno: no configuration at
+/* Reads the files anew and marks every device to be brought in line with them at the next turn. On failure (-errno: no configuration at
  * all) the previous configuration stays. Diagnostics are logged. */
 int manager_reload(Manager *m);
 

@@ -133,29 +133,8 @@ static int look_by_name(Manager *m, const char *name) {
         return look(m, d);
 }
 
-/* One link was read anew, or is gone. */
-static int on_changed(Manager *m, int ifindex, const char *before, const char *after) {
-        const Link *link;
-        Device *d;
-        int r = 0;
-
-        if (ifindex == 0)
-                return reconcile_sync(m);
-
-        /* Up to three devices are concerned: whose link it is by index, who has its old name, and who has its new one. */
-        d = manager_device_by_index(m, ifindex);
-        if (d && strcmp(d->name, before) != 0 && strcmp(d->name, after) != 0)
-                r = look_by_name(m, d->name);
-        if (r >= 0 && strcmp(before, after) != 0)
-                r = look_by_name(m, before);
-
-        link = snapshot_by_index(m->snapshot, ifindex);
-        if (r >= 0 && link && link->is_tun && !device_of_link(m, link))
-                r = add_device(m, link->name, &d);
-        return r < 0 ? r : look_by_name(m, after);
-}
-
-int reconcile_sync(Manager *m) {
+/* Makes the devices fit the configuration and the snapshot, and looks at each anew. */
+static int sync_all(Manager *m) {
         Device *d, *next;
         int r = 0;
 
@@ -175,6 +154,28 @@ int reconcile_sync(Manager *m) {
                         return r;
         }
         return 0;
+}
+
+/* One link was read anew, or is gone. */
+static int on_changed(Manager *m, int ifindex, const char *before, const char *after) {
+        const Link *link;
+        Device *d;
+        int r = 0;
+
+        if (ifindex == 0)
+                return sync_all(m);
+
+        /* Up to three devices are concerned: whose link it is by index, who has its old name, and who has its new one. */
+        d = manager_device_by_index(m, ifindex);
+        if (d && strcmp(d->name, before) != 0 && strcmp(d->name, after) != 0)
+                r = look_by_name(m, d->name);
+        if (r >= 0 && strcmp(before, after) != 0)
+                r = look_by_name(m, before);
+
+        link = snapshot_by_index(m->snapshot, ifindex);
+        if (r >= 0 && link && link->is_tun && !device_of_link(m, link))
+                r = add_device(m, link->name, &d);
+        return r < 0 ? r : look_by_name(m, after);
 }
 
 /* Applying. */
@@ -209,24 +210,37 @@ static bool check_progress(Device *d) {
         return false;
 }
 
-/* Copies the plans of all devices that are to be applied into one; they are looked at again when it is done. */
+/* Drift is left alone but for the carrier: that it stays on is what KeepCarrier= promises at all times. */
+static bool is_due(const Device *d, const PlanOp *op) {
+        return !plan_op_is_finding(op->type) && (d->pending || op->type == PLAN_RAISE_CARRIER);
+}
+
+static bool has_due(const Device *d) {
+        for (size_t i = 0; i < d->plan.n; i++)
+                if (is_due(d, d->plan.ops + i))
+                        return true;
+        return false;
+}
+
+/* Copies what is due of all devices into one plan; they are looked at again when it is done. */
 static int collect(Manager *m, Plan *plan) {
         Device *d, *next;
         int r;
 
         HASH_ITER(hh, m->devices, d, next) {
                 /* What was busy is tried again by the timer: an attempt makes events of its own. */
-                if (!d->pending || d->error == EBUSY || !device_has_work(d) || !check_progress(d))
+                if (d->error == EBUSY || !has_due(d) || !check_progress(d))
                         continue;
 
                 if (log_get_max_level() >= LOG_DEBUG)
                         log_plan(d, &d->plan);
                 for (size_t i = 0; i < d->plan.n; i++) {
+                        if (!is_due(d, d->plan.ops + i))
+                                continue;
                         r = ARRAY_RESERVE_ONE(plan->ops, plan->n);
                         if (r < 0)
                                 return r;
-                        plan->ops[plan->n] = d->plan.ops[i];
-                        plan->ops[plan->n++].text = NULL; /* findings are not executed */
+                        plan->ops[plan->n++] = d->plan.ops[i];
                 }
                 device_clear_error(d);
                 d->applying = true;
@@ -293,7 +307,7 @@ static void take_outcome(Manager *m, const Outcome *o) {
 
         device_set_error(d, o->error, o->failed->source, o->text);
         device_forget_rounds(d);
-        d->pending = o->error == -EBUSY; /* somebody has it now: tried again later */
+        d->pending = d->pending && o->error == -EBUSY; /* somebody has it now: tried again later */
 }
 
 /* Takes in what was done, and has it all read anew: a plan that was executed is no proof. */
@@ -423,16 +437,11 @@ static int publish(Manager *m) {
         return 0;
 }
 
-/* Reads what is marked, and begins what follows from it. The daemon follows events from when its first plan was executed. */
-static int refresh(Manager *m) {
-        int r = m->may_hold ? monitor_open(m) : 0;
+/* Reads what is marked, and begins what follows from it. */
+static int refresh_and_begin(Manager *m) {
+        int r = monitor_is_dirty(m) ? monitor_refresh(m, on_changed) : 0;
 
-        if (r >= 0 && monitor_is_dirty(m)) {
-                r = monitor_refresh(m, on_changed);
-                if (r >= 0)
-                        r = begin(m);
-        }
-        return r;
+        return r < 0 ? r : begin(m);
 }
 
 int reconcile_turn(Manager *m, uint64_t budget_usec) {
@@ -447,9 +456,13 @@ int reconcile_turn(Manager *m, uint64_t budget_usec) {
                 finish(m);
         }
 
-        r = monitor_is_dirty(m) ? 0 : begin(m);
-        if (r >= 0 && !m->executor)
-                r = refresh(m);
+        r = refresh_and_begin(m);
+        if (r >= 0 && !m->executor && m->may_hold && m->events_fd < 0) {
+                r = monitor_open(m);
+                if (r >= 0)
+                        r = refresh_and_begin(m);
+        }
+
         write_record(m);
         if (r >= 0)
                 r = publish(m);

@@ -14,9 +14,6 @@ int reconcile_turn(Manager *m, uint64_t budget_usec);
 /* Breaks off what is being done; what was reached is taken in. Before the configuration changes. */
 void reconcile_abort(Manager *m);
 
-/* Makes the devices fit the configuration and the snapshot: creates and removes Device objects, and looks at each anew. */
-int reconcile_sync(Manager *m);
-
 /* Whether some device waits for a program to let go. The kernel is silent about the queues of a link that is down, so
  * somebody has to look again from time to time: reconcile_retry() marks those devices. */
 bool reconcile_is_waiting(const Manager *m);

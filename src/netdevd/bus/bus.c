@@ -206,7 +206,7 @@ int bus_new(Manager *m, Bus **ret) {
 }
 
 /* A listener that is too slow loses signals, not we the daemon. */
-static void check_sent(Bus *b _unused_, int r) {
+static void check_sent(int r) {
         if (r < 0 && r != -ENOTCONN)
                 log_debug_errno(r, "Cannot send a signal: %m");
 }
@@ -221,19 +221,16 @@ void bus_device_changed(Bus *b, Device *d, const Status *old) {
         if (!path)
                 return;
 
-        if (!d->announced) {
-                d->announced = true;
-                if (!old->name) { /* not there when the name became ours: those are found by GetManagedObjects */
-                        check_sent(b, sd_bus_emit_object_added(b->bus, path));
-                        return;
-                }
+        if (!old->name) { /* its first status */
+                check_sent(sd_bus_emit_object_added(b->bus, path));
+                return;
         }
 
         status_compare(old, &d->status, device, tuntap);
         if (device[0])
-                check_sent(b, sd_bus_emit_properties_changed_strv(b->bus, path, BUS_INTERFACE_DEVICE, (char **) device));
+                check_sent(sd_bus_emit_properties_changed_strv(b->bus, path, BUS_INTERFACE_DEVICE, (char **) device));
         if (tuntap[0])
-                check_sent(b, sd_bus_emit_properties_changed_strv(b->bus, path, BUS_INTERFACE_TUNTAP, (char **) tuntap));
+                check_sent(sd_bus_emit_properties_changed_strv(b->bus, path, BUS_INTERFACE_TUNTAP, (char **) tuntap));
 }
 
 void bus_device_removed(Bus *b, Device *d) {
@@ -243,18 +240,18 @@ void bus_device_removed(Bus *b, Device *d) {
                 return;
         path = bus_device_path(d);
         if (path)
-                check_sent(b, sd_bus_emit_object_removed(b->bus, path));
+                check_sent(sd_bus_emit_object_removed(b->bus, path));
 }
 
 void bus_manager_changed(Bus *b) {
         if (b && b->named)
-                check_sent(b, sd_bus_emit_properties_changed(b->bus, BUS_ROOT, BUS_INTERFACE_MANAGER, "OperationalState",
+                check_sent(sd_bus_emit_properties_changed(b->bus, BUS_ROOT, BUS_INTERFACE_MANAGER, "OperationalState",
                                                              "OnlineState", NULL));
 }
 
 void bus_problems_changed(Bus *b) {
         if (b && b->named)
-                check_sent(b, sd_bus_emit_properties_changed(b->bus, BUS_ROOT, BUS_INTERFACE_MANAGER,
+                check_sent(sd_bus_emit_properties_changed(b->bus, BUS_ROOT, BUS_INTERFACE_MANAGER,
                                                              "ConfigurationProblems", NULL));
 }
 

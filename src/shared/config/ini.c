@@ -74,7 +74,7 @@ static const char *current_section(const Parser *p) {
 static Source source_here(const Parser *p) {
         const char *section = current_section(p);
 
-        if (section && strlen(section) > DIAGNOSTIC_SECTION_MAX)
+        if (section && strnlen(section, DIAGNOSTIC_SECTION_MAX + 1) > DIAGNOSTIC_SECTION_MAX)
                 section = NULL;
         return (Source){ p->ini->path, p->lines.line, section, NULL };
 }
@@ -131,11 +131,12 @@ static int reject_reading(Parser *p, int error) {
 
 /* Bounds what the many short lines of one file cost, as INI_FILE_MAX does for its bytes. */
 static int check_entries(Parser *p) {
-        Source source = source_here(p);
+        Source source;
 
         if (p->ini->n_sections + p->ini->n_assignments < INI_ENTRIES_MAX)
                 return 0;
 
+        source = source_here(p);
         (void) diag_add(p->diag, SEVERITY_ERROR, &source,
                         "split it into drop-ins, if it is a configuration file",
                         "the file has more than %d sections and assignments; it is not used",
