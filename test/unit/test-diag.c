@@ -46,6 +46,23 @@ static void test_escaped(void **state _unused_) {
         assert_string_equal(d.items[0].hint, "use \\x09");
 }
 
+/* A value may be 1 MiB long, and ten thousand of them are listed. */
+static void test_cut(void **state _unused_) {
+        _cleanup_(diag_done) Diagnostics d = {};
+        _cleanup_(freep) char *big = calloc(1, 1000002);
+
+        for (size_t i = 0; i < 1000000; i += 2)
+                memcpy(big + i, "\xc3\xa9", 2);
+        diag_add(&d, SEVERITY_WARNING, &(Source){ "x", 1, big, big }, big, "a%s", big);
+        assert_true(strlen(d.items[0].text) < 1100);
+        assert_true(strlen(d.items[0].section) < 300);
+        assert_string_equal(d.items[0].text + strlen(d.items[0].text) - 5, "\xc3\xa9…");
+
+        memset(big, 0xff, 1000000);
+        diag_add(&d, SEVERITY_WARNING, NULL, NULL, "%s", big);
+        assert_true(strlen(d.items[1].text) < 4200);
+}
+
 static void test_any(void **state _unused_) {
         _cleanup_(diag_done) Diagnostics d = {};
 
@@ -66,6 +83,7 @@ int main(void) {
                 cmocka_unit_test(test_message_and_order),
                 cmocka_unit_test(test_bounded),
                 cmocka_unit_test(test_escaped),
+                cmocka_unit_test(test_cut),
                 cmocka_unit_test(test_any),
                 cmocka_unit_test(test_words),
         };

@@ -208,18 +208,12 @@ static void test_read_denied(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TREE_TEST(test_read_file),
-                TREE_TEST(test_read_bad_file),
-                TREE_TEST(test_read_empty_file),
-                TREE_TEST(test_read_missing),
-                TREE_TEST(test_read_fifo),
-                TREE_TEST(test_read_directory),
-                cmocka_unit_test(test_read_device),
-                TREE_TEST(test_read_socket),
-                TREE_TEST(test_read_symlink_loop),
-                TREE_TEST(test_read_below_file),
-                TREE_TEST(test_read_too_large),
-                TREE_TEST(test_read_largest),
+                TREE_TEST(test_read_file),          TREE_TEST(test_read_bad_file),
+                TREE_TEST(test_read_empty_file),    TREE_TEST(test_read_missing),
+                TREE_TEST(test_read_fifo),          TREE_TEST(test_read_directory),
+                cmocka_unit_test(test_read_device), TREE_TEST(test_read_socket),
+                TREE_TEST(test_read_symlink_loop),  TREE_TEST(test_read_below_file),
+                TREE_TEST(test_read_too_large),     TREE_TEST(test_read_largest),
                 TREE_TEST(test_read_denied),
         };
 

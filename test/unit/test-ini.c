@@ -9,8 +9,8 @@
 
 #include "config/ini.h"
 
-/* Expected: "[Section]@line", "Key=value@line", "warning@line", "error@line", one a line; sections with their
- * assignments come first, diagnostics last, and a rejected file has diagnostics only. */
+/* Expected: "[Section]@line", "Key=value@line", "warning@line", "error@line", one a line; sections with
+ * their assignments come first, diagnostics last, and a rejected file has diagnostics only. */
 typedef struct Row {
         const char *rule;
         const char *input;
@@ -95,27 +95,35 @@ static const Row rows[] = {
         { "4 continuation with CRLF", "[A]\r\na=1\\\r\n2\r\n", "[A]@1\na=1 2@3\n" },
         { "4 continuation with NUL", BYTES("[A]\0a=1\\\0" "2\0", "[A]@1\na=1 2@3\n") },
         { "4 backslash, then blanks: no continuation", "[A]\na=1\\ \nb=2\n", "[A]@1\na=1\\@2\nb=2@3\n" },
-        { "4 two backslashes: no continuation (checklist 3)", "[A]\na=1\\\\\nb=2\n", "[A]@1\na=1\\\\@2\nb=2@3\n" },
+        { "4 two backslashes: no continuation (checklist 3)", "[A]\na=1\\\\\nb=2\n",
+          "[A]@1\na=1\\\\@2\nb=2@3\n" },
         { "4 three backslashes: continuation (checklist 3)", "[A]\na=1\\\\\\\n2\n", "[A]@1\na=1\\\\ 2@3\n" },
         { "4 backslash inside a line is kept", "[A]\na=\\1\\2\n", "[A]@1\na=\\1\\2@2\n" },
-        { "4 continued line ending in two backslashes", "[A]\na=1\\\n2\\\\\nb=3\n", "[A]@1\na=1 2\\\\@3\nb=3@4\n" },
+        { "4 continued line ending in two backslashes", "[A]\na=1\\\n2\\\\\nb=3\n",
+          "[A]@1\na=1 2\\\\@3\nb=3@4\n" },
         { "4 line of one backslash goes on", "[A]\n\\\na=1\n", "[A]@1\na=1@3\n" },
-        { "4 comments inside a continuation are skipped", "[A]\na=1\\\n# x\n ; y\\\n#\n2\n", "[A]@1\na=1 2@6\n" },
+        { "4 comments inside a continuation are skipped", "[A]\na=1\\\n# x\n ; y\\\n#\n2\n",
+          "[A]@1\na=1 2@6\n" },
         { "4 blank line inside a continuation ends it", "[A]\na=1\\\n\nb=2\n", "[A]@1\na=1@3\nb=2@4\n" },
-        { "4 whitespace line inside a continuation ends it", "[A]\na=1\\\n  \nb=2\n", "[A]@1\na=1@3\nb=2@4\n" },
-        { "4 comment, then blank line inside a continuation", "[A]\na=1\\\n#x\n\nb=2\n", "[A]@1\na=1@4\nb=2@5\n" },
+        { "4 whitespace line inside a continuation ends it", "[A]\na=1\\\n  \nb=2\n",
+          "[A]@1\na=1@3\nb=2@4\n" },
+        { "4 comment, then blank line inside a continuation", "[A]\na=1\\\n#x\n\nb=2\n",
+          "[A]@1\na=1@4\nb=2@5\n" },
         { "4 continuation at end of file", "[A]\na=1\\", "[A]@1\na=1@2\n" },
         { "4 continuation at end of file, after the line end", "[A]\na=1\\\n", "[A]@1\na=1@2\n" },
         { "4 comment in a continuation at end of file", "[A]\na=1\\\n# x", "[A]@1\na=1@3\n" },
         { "4 header split over lines", "[A\\\nB]\na=1\n", "[A B]@2\na=1@3\n" },
         { "4 key split over lines", "[A]\na\\\nb=1\n", "[A]@1\na b=1@3\n" },
         { "4 header continued into an assignment has text after ']'", "[A]\\\na=1\n", "error@2\n" },
-        { "4 line number is that of the last physical line", "[A]\na=1\\\n2\\\n# x\n3\n", "[A]@1\na=1 2 3@5\n" },
+        { "4 line number is that of the last physical line", "[A]\na=1\\\n2\\\n# x\n3\n",
+          "[A]@1\na=1 2 3@5\n" },
         { "4 byte order mark inside a continuation", "[A]\na=1\\\n" BOM "2\n", "[A]@1\na=1 2@3\n" },
-        { "4 a value may go on with what looks like a header", "[A]\na=\\\n[B]\nb=1\n", "[A]@1\na=[B]@3\nb=1@4\n" },
+        { "4 a value may go on with what looks like a header", "[A]\na=\\\n[B]\nb=1\n",
+          "[A]@1\na=[B]@3\nb=1@4\n" },
 
         /* 5: sections and assignments */
-        { "5 header: name is not trimmed (checklist 4)", "[ NetDev ]\nName=x\n", "[ NetDev ]@1\nName=x@2\n" },
+        { "5 header: name is not trimmed (checklist 4)", "[ NetDev ]\nName=x\n",
+          "[ NetDev ]@1\nName=x@2\n" },
         { "5 header: name is all up to the last ']'", "[a]b]\nc=1\n", "[a]b]@1\nc=1@2\n" },
         { "5 header: name with '[', ';', '#', '=', ':'", "[[ ;#=:]\nc=1\n", "[[ ;#=:]@1\nc=1@2\n" },
         { "5 header: name '@'", "[@]\nc=1\n[b]\nc=2\n", "[@]@1\nc=1@2\n[b]@3\nc=2@4\n" },
@@ -143,8 +151,10 @@ static const Row rows[] = {
         { "5 what stands before a bad header is no use", "[A]\nx\na=1\n[B\n", "warning@2\nerror@4\n" },
         { "5 case of names is kept", "[netdev]\nNAME=x\n", "[netdev]@1\nNAME=x@2\n" },
         { "5 section without assignments", "[A]\n[B]\n", "[A]@1\n[B]@2\n" },
-        { "5 [X-] section and X- key are kept", "[X-A]\na=1\n[B]\nX-b=2\n", "[X-A]@1\na=1@2\n[B]@3\nX-b=2@4\n" },
-        { "5 [X-] section: line without '=' is silent", "[X-A]\nx\n[B]\nx\n", "[X-A]@1\n[B]@3\nwarning@4\n" },
+        { "5 [X-] section and X- key are kept", "[X-A]\na=1\n[B]\nX-b=2\n",
+          "[X-A]@1\na=1@2\n[B]@3\nX-b=2@4\n" },
+        { "5 [X-] section: line without '=' is silent", "[X-A]\nx\n[B]\nx\n",
+          "[X-A]@1\n[B]@3\nwarning@4\n" },
         { "5 [X-] section: empty key is silent", "[X-A]\n=1\n", "[X-A]@1\n" },
         { "5 [x-] is no X- section", "[x-A]\nx\n", "[x-A]@1\nwarning@2\n" },
         { "5 assignment before any header", "a=1\n[A]\nb=2\n", "[A]@2\nb=2@3\nwarning@1\n" },
@@ -157,7 +167,8 @@ static const Row rows[] = {
         { "5 '==' begins a value", "[A]\na==\n", "[A]@1\na==@2\n" },
         { "5 empty value", "[A]\na=\nb= \t\n", "[A]@1\na=@2\nb=@3\n" },
         { "5 same key twice: both are kept in order", "[A]\na=1\na=2\n", "[A]@1\na=1@2\na=2@3\n" },
-        { "5 repeated header: a section of its own", "[A]\na=1\n[A]\na=2\n", "[A]@1\na=1@2\n[A]@3\na=2@4\n" },
+        { "5 repeated header: a section of its own", "[A]\na=1\n[A]\na=2\n",
+          "[A]@1\na=1@2\n[A]@3\na=2@4\n" },
         { "5 repeated header without assignments", "[A]\n[A]\n[A]\n", "[A]@1\n[A]@2\n[A]@3\n" },
         { "5 repeated long header", "[" X60 "]\n[" X60 "]\na=1\n", "[" X60 "]@1\n[" X60 "]@2\na=1@3\n" },
         { "5 sections in between", "[A]\n[B]\nb=1\n[A]\na=1\n", "[A]@1\n[B]@2\nb=1@3\n[A]@4\na=1@5\n" },
@@ -172,7 +183,8 @@ static const Row rows[] = {
         { "inih: value '@'", "[A]\na=@\n", "[A]@1\na=@@2\n" },
         { "inih: value '[x]'", "[A]\na=[x]\nb=2\n", "[A]@1\na=[x]@2\nb=2@3\n" },
         { "inih: key with blanks", "[A]\na  b = c\n", "[A]@1\na  b=c@2\n" },
-        { "inih: key of 48 bytes", "[A]\n" X10 X10 X10 X10 "12345678=1\n", "[A]@1\n" X10 X10 X10 X10 "12345678=1@2\n" },
+        { "inih: key of 48 bytes", "[A]\n" X10 X10 X10 X10 "12345678=1\n",
+          "[A]@1\n" X10 X10 X10 X10 "12345678=1@2\n" },
         { "inih: key of 49 bytes", "[A]\n" X10 X10 X10 X10 "123456789=1\n",
           "[A]@1\n" X10 X10 X10 X10 "123456789=1@2\n" },
         { "inih: key of 300 bytes", "[A]\n" X300 "=1\n", "[A]@1\n" X300 "=1@2\n" },
@@ -403,7 +415,7 @@ int main(void) {
         struct CMUnitTest tests[ELEMENTSOF(rows) + ELEMENTSOF(single_tests)];
         size_t n = 0;
 
-        ROWS_APPEND(tests, &n, test_row, rows);
+        ROWS_APPEND(tests, &n, test_row, rows, NULL);
         for (size_t i = 0; i < ELEMENTSOF(single_tests); i++)
                 tests[n++] = single_tests[i];
 

@@ -50,15 +50,21 @@ static const NumberRow number_rows[] = {
         { "18446744073709551616", 0, -ERANGE },
         { "99999999999999999999999999", 0, -ERANGE },
         { "0xffffffffffffffff", UINT64_MAX }, { "0x10000000000000000", 0, -ERANGE },
-        { "0x1f", 31 }, { "0X1F", 31 }, { "0xaBc", 0xabc }, { "0b101", 5 }, { "0B11", 3 }, { "0o17", 15 }, { "0O17", 15 },
+        { "0x1f", 31 }, { "0X1F", 31 }, { "0xaBc", 0xabc }, { "0b101", 5 }, { "0B11", 3 }, { "0o17", 15 },
+        { "0O17", 15 },
         { "024", 20, .octal = true }, { "0644", 420, .octal = true }, { "010", 8, .octal = true },
         { "007", 7 }, { "00", 0 }, { "01", 1 }, { "0011", 9, .octal = true },
-        { "+5", 5 }, { "+0x10", 16 }, { "+024", 20, .octal = true }, { " 5", 5 }, { "\t\n\r 5", 5 }, { " 024", 20, .octal = true },
-        { "", 0, -EINVAL }, { " ", 0, -EINVAL }, { "+", 0, -EINVAL }, { "-", 0, -EINVAL }, { "-1", 0, -EINVAL },
-        { "-0", 0, -EINVAL }, { "++1", 0, -EINVAL }, { "+-1", 0, -EINVAL }, { "+ 1", 0, -EINVAL }, { "1 ", 0, -EINVAL }, { "1x", 0, -EINVAL },
+        { "+5", 5 }, { "+0x10", 16 }, { "+024", 20, .octal = true }, { " 5", 5 }, { "\t\n\r 5", 5 },
+        { " 024", 20, .octal = true },
+        { "", 0, -EINVAL }, { " ", 0, -EINVAL }, { "+", 0, -EINVAL }, { "-", 0, -EINVAL },
+        { "-1", 0, -EINVAL },
+        { "-0", 0, -EINVAL }, { "++1", 0, -EINVAL }, { "+-1", 0, -EINVAL }, { "+ 1", 0, -EINVAL },
+        { "1 ", 0, -EINVAL }, { "1x", 0, -EINVAL },
         { "1.5", 0, -EINVAL }, { "1K", 0, -EINVAL }, { "1,000", 0, -EINVAL }, { "1_000", 0, -EINVAL },
-        { "0x", 0, -EINVAL }, { "0b", 0, -EINVAL }, { "0o", 0, -EINVAL }, { "0xg", 0, -EINVAL }, { "0x 1", 0, -EINVAL }, { "0x-1", 0, -EINVAL },
-        { "0b2", 0, -EINVAL }, { "0o8", 0, -EINVAL }, { "08", 0, -EINVAL }, { "0b+1", 0, -EINVAL }, { "ff", 0, -EINVAL },
+        { "0x", 0, -EINVAL }, { "0b", 0, -EINVAL }, { "0o", 0, -EINVAL }, { "0xg", 0, -EINVAL },
+        { "0x 1", 0, -EINVAL }, { "0x-1", 0, -EINVAL },
+        { "0b2", 0, -EINVAL }, { "0o8", 0, -EINVAL }, { "08", 0, -EINVAL }, { "0b+1", 0, -EINVAL },
+        { "ff", 0, -EINVAL },
         { "\v5", 0, -EINVAL }, { "\xd9\xa1", 0, -EINVAL },
         { "99999999999999999999999999x", 0, -EINVAL },
 };
@@ -98,20 +104,27 @@ typedef struct SizeRow {
 } SizeRow;
 
 static const SizeRow size_rows[] = {
-        { "0", 0 }, { "1500", 1500 }, { "1500B", 1500 }, { "1K", 1024 }, { "2M", 2097152 }, { "1G", UINT64_C(1) << 30 },
+        { "0", 0 }, { "1500", 1500 }, { "1500B", 1500 }, { "1K", 1024 }, { "2M", 2097152 },
+        { "1G", UINT64_C(1) << 30 },
         { "1T", UINT64_C(1) << 40 }, { "1P", UINT64_C(1) << 50 }, { "1E", UINT64_C(1) << 60 },
         { "15E", UINT64_C(15) << 60 }, { "16E", 0, -ERANGE }, { "18446744073709551615", UINT64_MAX },
-        { "18446744073709551616", 0, -ERANGE }, { "15E 1024P", 0, -ERANGE }, { "18446744073709551615B 1", 0, -ERANGE },
+        { "18446744073709551616", 0, -ERANGE }, { "15E 1024P", 0, -ERANGE },
+        { "18446744073709551615B 1", 0, -ERANGE },
         { "1.5K", 1536 }, { "0.5K", 512 }, { "1.25M", 1310720 }, { "1.0009765625K", 1025 }, { "0.1K", 102 },
         { "1.K", 1024 }, { "1.5", 1 }, { "1.9B", 1 }, { "1.99999999999999999999999999K", 2047 },
         { "1.00000000000000000000000001E", UINT64_C(1) << 60 },
-        { "1K 200B", 1224 }, { "1K 200", 1224 }, { "1K200", 1224 }, { "1G 2M", 1075838976 }, { "1E 1P 1T 1G 1M 1K 1B 1", UINT64_C(1154048505100108802) },
+        { "1K 200B", 1224 }, { "1K 200", 1224 }, { "1K200", 1224 }, { "1G 2M", 1075838976 },
+        { "1E 1P 1T 1G 1M 1K 1B 1", UINT64_C(1154048505100108802) },
         { "1.5K 1B", 1537 }, { "1 K", 1024 }, { " 1K", 1024 }, { "+1K", 1024 },
         { "024", 24 }, /* sizes are decimal: no octal */
-        { "", 0, -EINVAL }, { " ", 0, -EINVAL }, { "K", 0, -EINVAL }, { ".5K", 0, -EINVAL }, { "-1", 0, -EINVAL }, { "-1K", 0, -EINVAL },
-        { "1k", 0, -EINVAL }, { "1m", 0, -EINVAL }, { "1b", 0, -EINVAL }, { "1KiB", 0, -EINVAL }, { "1KB", 0, -EINVAL }, { "1Ki", 0, -EINVAL },
-        { "1kB", 0, -EINVAL }, { "1Z", 0, -EINVAL }, { "1 2", 0, -EINVAL }, { "1K 1K", 0, -EINVAL }, { "1K 1M", 0, -EINVAL },
-        { "1B 1K", 0, -EINVAL }, { "1 1K", 0, -EINVAL }, { "1K ", 0, -EINVAL }, { "1K,", 0, -EINVAL }, { "0x10", 0, -EINVAL }, { "1.5.5K", 0, -EINVAL },
+        { "", 0, -EINVAL }, { " ", 0, -EINVAL }, { "K", 0, -EINVAL }, { ".5K", 0, -EINVAL },
+        { "-1", 0, -EINVAL }, { "-1K", 0, -EINVAL },
+        { "1k", 0, -EINVAL }, { "1m", 0, -EINVAL }, { "1b", 0, -EINVAL }, { "1KiB", 0, -EINVAL },
+        { "1KB", 0, -EINVAL }, { "1Ki", 0, -EINVAL },
+        { "1kB", 0, -EINVAL }, { "1Z", 0, -EINVAL }, { "1 2", 0, -EINVAL }, { "1K 1K", 0, -EINVAL },
+        { "1K 1M", 0, -EINVAL },
+        { "1B 1K", 0, -EINVAL }, { "1 1K", 0, -EINVAL }, { "1K ", 0, -EINVAL }, { "1K,", 0, -EINVAL },
+        { "0x10", 0, -EINVAL }, { "1.5.5K", 0, -EINVAL },
         { "1.-5K", 0, -EINVAL }, { "1.5KK", 0, -EINVAL }, { "infinity", 0, -EINVAL },
 };
 
@@ -133,17 +146,23 @@ typedef struct NameRow {
 } NameRow;
 
 static const NameRow name_rows[] = {
-        { "tap0", true, true }, { "a", true, true }, { "tap-test_1.2", true, true }, { "\"tap0\"", true, true },
+        { "tap0", true, true }, { "a", true, true }, { "tap-test_1.2", true, true },
+        { "\"tap0\"", true, true },
         { "!#$&'()*+,;<=>?@[\\]^", false, true }, { "~`{|}", true, true }, { "vnet*", true, true },
-        { "123456789012345", false, false }, { "x12345678901234", true, true }, { "x123456789012345", false, true },
+        { "123456789012345", false, false }, { "x12345678901234", true, true },
+        { "x123456789012345", false, true },
         { X120 "1234567", false, true }, { X120 "12345678", false, false },
-        { "", false, false }, { ".", false, false }, { "..", false, false }, { "...", true, true }, { ".a", true, true },
+        { "", false, false }, { ".", false, false }, { "..", false, false }, { "...", true, true },
+        { ".a", true, true },
         { "all", false, false }, { "default", false, false }, { "All", true, true }, { "alls", true, true },
-        { "0", false, false }, { "1", false, false }, { "007", false, false }, { "99999999999999", false, false },
+        { "0", false, false }, { "1", false, false }, { "007", false, false },
+        { "99999999999999", false, false },
         { "0x5", false, false }, { "0b1", false, false }, { "0o7", false, false }, { "+5", false, false },
-        { "0x0", true, true }, { "-5", true, true }, { "0xffffffffff", true, true }, { "1a", true, true }, { "0x", true, true },
+        { "0x0", true, true }, { "-5", true, true }, { "0xffffffffff", true, true }, { "1a", true, true },
+        { "0x", true, true },
         { "a:b", false, false }, { "a/b", false, false }, { "a%d", false, false }, { "%i", false, false },
-        { "a b", false, false }, { "a\tb", false, false }, { " a", false, false }, { "a\x7f", false, false }, { "a\x01", false, false },
+        { "a b", false, false }, { "a\tb", false, false }, { " a", false, false }, { "a\x7f", false, false },
+        { "a\x01", false, false },
         { "t\xc3\xa4p", false, false },
 };
 
@@ -161,18 +180,25 @@ typedef struct HwRow {
 } HwRow;
 
 static const HwRow hw_rows[] = {
-        { "02:00:5e:10:00:01", "\x02\x00\x5e\x10\x00\x01", 6 }, { "02-00-5E-10-00-01", "\x02\x00\x5e\x10\x00\x01", 6 },
-        { "0200.5e10.0001", "\x02\x00\x5e\x10\x00\x01", 6 }, { "2:0:5e:10:0:1", "\x02\x00\x5e\x10\x00\x01", 6 },
-        { "200.5e10.1", "\x02\x00\x5e\x10\x00\x01", 6 }, { "aA:Bb:cC:Dd:eE:Ff", "\xaa\xbb\xcc\xdd\xee\xff", 6 },
+        { "02:00:5e:10:00:01", "\x02\x00\x5e\x10\x00\x01", 6 },
+        { "02-00-5E-10-00-01", "\x02\x00\x5e\x10\x00\x01", 6 },
+        { "0200.5e10.0001", "\x02\x00\x5e\x10\x00\x01", 6 },
+        { "2:0:5e:10:0:1", "\x02\x00\x5e\x10\x00\x01", 6 },
+        { "200.5e10.1", "\x02\x00\x5e\x10\x00\x01", 6 },
+        { "aA:Bb:cC:Dd:eE:Ff", "\xaa\xbb\xcc\xdd\xee\xff", 6 },
         { "1:2:3:4", "\x01\x02\x03\x04", 4 }, { "0102.0304", "\x01\x02\x03\x04", 4 },
-        { "0:1:2:3:4:5:6:7:8:9:a:b:c:d:e:f", "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f", 16 },
+        { "0:1:2:3:4:5:6:7:8:9:a:b:c:d:e:f",
+          "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f", 16 },
         { "0:1:2:3:4:5:6:7:8:9:a:b:c:d:e:f:10:11:12:13",
           "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13", 20 },
         { "" }, { "02" }, { "02005e100001" }, { "02:00:5e:10:00" }, { "02:00:5e:10:00:01:02" },
         { "02:00:5e:10:00:01:" }, { ":02:00:5e:10:00:01" }, { "02::5e:10:00:01" }, { "02:00:5e:10:00-01" },
-        { "02:00:5e:10:00:001" }, { "02:00:5e:10:00:0g" }, { "02:00:5e:10:00:01 " }, { " 02:00:5e:10:00:01" },
-        { "0200:5e10:0001" }, { "02005.5e10.0001" }, { "02 00 5e 10 00 01" }, { "+2:00:5e:10:00:01" }, { "0x2:00:5e:10:00:01" },
-        { "0:1:2:3:4:5:6:7:8:9:a:b:c:d:e:f:10:11:12:13:14" }, { "192.0.2.1" }, { "2001:db8::1" }, { "\"02:00:5e:10:00:01\"" },
+        { "02:00:5e:10:00:001" }, { "02:00:5e:10:00:0g" }, { "02:00:5e:10:00:01 " },
+        { " 02:00:5e:10:00:01" },
+        { "0200:5e10:0001" }, { "02005.5e10.0001" }, { "02 00 5e 10 00 01" }, { "+2:00:5e:10:00:01" },
+        { "0x2:00:5e:10:00:01" },
+        { "0:1:2:3:4:5:6:7:8:9:a:b:c:d:e:f:10:11:12:13:14" }, { "192.0.2.1" }, { "2001:db8::1" },
+        { "\"02:00:5e:10:00:01\"" },
 };
 
 static void test_hwaddr(void **state) {
@@ -199,21 +225,29 @@ static const AddressRow address_rows[] = {
         { "2001:db8::1", "2001:db8::1/128", .plain = true }, { "::", "::/128", .plain = true },
         { "2001:DB8:0:0:0:0:0:1", "2001:db8::1/128", .plain = true },
         { "::ffff:192.0.2.1", "::ffff:192.0.2.1/128", .plain = true },
-        { "192.0.2.1/24", "192.0.2.1/24", .has_length = true }, { "192.0.2.1/0", "192.0.2.1/0", .has_length = true },
+        { "192.0.2.1/24", "192.0.2.1/24", .has_length = true },
+        { "192.0.2.1/0", "192.0.2.1/0", .has_length = true },
         { "192.0.2.1/32", "192.0.2.1/32", .has_length = true }, { "192.0.2.1/33", NULL, -ERANGE },
         { "192.0.2.1/256", NULL, -ERANGE }, { "2001:db8::1/64", "2001:db8::1/64", .has_length = true },
         { "2001:db8::1/128", "2001:db8::1/128", .has_length = true }, { "2001:db8::1/129", NULL, -ERANGE },
-        { "192.0.2.1/024", "192.0.2.1/20", .has_length = true }, { "192.0.2.1/0x18", "192.0.2.1/24", .has_length = true },
+        { "192.0.2.1/024", "192.0.2.1/20", .has_length = true },
+        { "192.0.2.1/0x18", "192.0.2.1/24", .has_length = true },
         { "192.0.2.1/+8", "192.0.2.1/8", .has_length = true },
-        { "", NULL, -EINVAL }, { "/24", NULL, -EINVAL }, { "192.0.2.1/", NULL, -EINVAL }, { "192.0.2.1/-1", NULL, -EINVAL },
-        { "192.0.2.1/24x", NULL, -EINVAL }, { "192.0.2.1/24/24", NULL, -EINVAL }, { "192.0.2.1 /24", NULL, -EINVAL },
-        { "192.0.2.1/255.255.255.0", NULL, -EINVAL }, { "10.1", NULL, -EINVAL }, { "10.1/16", NULL, -EINVAL },
+        { "", NULL, -EINVAL }, { "/24", NULL, -EINVAL }, { "192.0.2.1/", NULL, -EINVAL },
+        { "192.0.2.1/-1", NULL, -EINVAL },
+        { "192.0.2.1/24x", NULL, -EINVAL }, { "192.0.2.1/24/24", NULL, -EINVAL },
+        { "192.0.2.1 /24", NULL, -EINVAL },
+        { "192.0.2.1/255.255.255.0", NULL, -EINVAL }, { "10.1", NULL, -EINVAL },
+        { "10.1/16", NULL, -EINVAL },
         { "010.0.0.1", NULL, -EINVAL }, { "0x0a.0.0.1", NULL, -EINVAL }, { "256.0.0.1", NULL, -EINVAL },
         { "192.0.2.1.1", NULL, -EINVAL }, { " 192.0.2.1", NULL, -EINVAL }, { "192.0.2.1 ", NULL, -EINVAL },
-        { "fe80::1%eth0", NULL, -EINVAL }, { "fe80::1%eth0/64", NULL, -EINVAL }, { "[2001:db8::1]", NULL, -EINVAL },
-        { "[2001:db8::1]/64", NULL, -EINVAL }, { "2001:db8::1::2", NULL, -EINVAL }, { "example.com", NULL, -EINVAL },
+        { "fe80::1%eth0", NULL, -EINVAL }, { "fe80::1%eth0/64", NULL, -EINVAL },
+        { "[2001:db8::1]", NULL, -EINVAL },
+        { "[2001:db8::1]/64", NULL, -EINVAL }, { "2001:db8::1::2", NULL, -EINVAL },
+        { "example.com", NULL, -EINVAL },
         { "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000/64", NULL, -EINVAL },
-        { "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255/128", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128", .has_length = true },
+        { "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255/128",
+          "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128", .has_length = true },
 };
 
 static void test_address(void **state) {
@@ -262,8 +296,10 @@ typedef struct SafeRow {
 } SafeRow;
 
 static const SafeRow safe_rows[] = {
-        { "", true }, { "qemu", true }, { "1000", true }, { "a b", true }, { "domain+user$", true }, { "\xc3\xa4", true },
-        { "a\"", false }, { "'a'", false }, { "a\\b", false }, { "a\tb", false }, { "\x01", false }, { "\x7f", false },
+        { "", true }, { "qemu", true }, { "1000", true }, { "a b", true }, { "domain+user$", true },
+        { "\xc3\xa4", true },
+        { "a\"", false }, { "'a'", false }, { "a\\b", false }, { "a\tb", false }, { "\x01", false },
+        { "\x7f", false },
         { "\x1f", false }, { "\x20", true },
 };
 
@@ -280,9 +316,11 @@ typedef struct WordsRow {
 } WordsRow;
 
 static const WordsRow words_rows[] = {
-        { "", {} }, { " \t\n\r", {} }, { "a", { "a" } }, { "a b", { "a", "b" } }, { " \ta\t b\r\nc ", { "a", "b", "c" } },
+        { "", {} }, { " \t\n\r", {} }, { "a", { "a" } }, { "a b", { "a", "b" } },
+        { " \ta\t b\r\nc ", { "a", "b", "c" } },
         { "a,b", { "a,b" } }, { "\"a b\"", { "\"a", "b\"" } }, { "'a'", { "'a'" } },
-        { "a\\ b", { "a b" } }, { "a\\\\b", { "a\\b" } }, { "\\*", { "*" } }, { "\\n", { "n" } }, { "\\\\*", { "\\*" } },
+        { "a\\ b", { "a b" } }, { "a\\\\b", { "a\\b" } }, { "\\*", { "*" } }, { "\\n", { "n" } },
+        { "\\\\*", { "\\*" } },
         { "\\  x", { " ", "x" } }, { "vnet* !tap[0-9]", { "vnet*", "!tap[0-9]" } }, { "a\vb", { "a\vb" } },
         { "a\\", {}, -EINVAL }, { "\\", {}, -EINVAL }, { "a b \\", {}, -EINVAL }, { "a\\\\", { "a\\" } },
 };
@@ -316,21 +354,26 @@ static void test_many_words(void **state _unused_) {
         assert_int_equal(strv_length(words), n);
 }
 
+static const struct CMUnitTest single_tests[] = {
+        cmocka_unit_test(test_number_edges),
+        cmocka_unit_test(test_address_format),
+        cmocka_unit_test(test_many_words),
+};
+
 int main(void) {
-        struct CMUnitTest tests[500];
+        static struct CMUnitTest tests[500];
         size_t n = 0;
 
-        ROWS_APPEND(tests, &n, test_boolean, bool_rows);
-        ROWS_APPEND(tests, &n, test_number, number_rows);
-        ROWS_APPEND(tests, &n, test_size, size_rows);
-        ROWS_APPEND(tests, &n, test_name, name_rows);
-        ROWS_APPEND(tests, &n, test_hwaddr, hw_rows);
-        ROWS_APPEND(tests, &n, test_address, address_rows);
-        ROWS_APPEND(tests, &n, test_safe, safe_rows);
-        ROWS_APPEND(tests, &n, test_words, words_rows);
-        tests[n++] = (struct CMUnitTest) cmocka_unit_test(test_number_edges);
-        tests[n++] = (struct CMUnitTest) cmocka_unit_test(test_address_format);
-        tests[n++] = (struct CMUnitTest) cmocka_unit_test(test_many_words);
+        ROWS_APPEND(tests, &n, test_boolean, bool_rows, "boolean");
+        ROWS_APPEND(tests, &n, test_number, number_rows, "number");
+        ROWS_APPEND(tests, &n, test_size, size_rows, "size");
+        ROWS_APPEND(tests, &n, test_name, name_rows, "name");
+        ROWS_APPEND(tests, &n, test_hwaddr, hw_rows, "hardware address");
+        ROWS_APPEND(tests, &n, test_address, address_rows, "address");
+        ROWS_APPEND(tests, &n, test_safe, safe_rows, "safe string");
+        ROWS_APPEND(tests, &n, test_words, words_rows, "words");
+        for (size_t i = 0; i < ELEMENTSOF(single_tests); i++)
+                tests[n++] = single_tests[i];
         assert_true(n <= ELEMENTSOF(tests));
 
         return _cmocka_run_group_tests("values", tests, n, NULL, NULL);

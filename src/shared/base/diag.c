@@ -5,11 +5,15 @@
 #include "diag.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "array.h"
 #include "escape.h"
+
+/* Bytes of a message: values in it may be up to 1 MiB long. */
+#define TEXT_MAX 1024
 
 static const char *const severity_table[_SEVERITY_MAX] = {
         [SEVERITY_ERROR] = "error",
@@ -48,19 +52,19 @@ int diag_add(Diagnostics *d, Severity severity, const Source *src, const char *h
                 text = NULL;
 
         /* Values and names come from whoever wrote the file. */
-        item.text = text ? text_escape(text) : NULL;
+        item.text = text ? text_escape(text, TEXT_MAX) : NULL;
         if (!item.text) {
                 d->dropped++;
                 return 0;
         }
 
         if (src) {
-                item.path = src->path ? text_escape(src->path) : NULL;
+                item.path = src->path ? text_escape(src->path, PATH_MAX) : NULL;
                 item.line = src->line;
-                item.section = src->section ? text_escape(src->section) : NULL;
-                item.key = src->key ? text_escape(src->key) : NULL;
+                item.section = src->section ? text_escape(src->section, NAME_MAX) : NULL;
+                item.key = src->key ? text_escape(src->key, NAME_MAX) : NULL;
         }
-        item.hint = hint ? text_escape(hint) : NULL;
+        item.hint = hint ? text_escape(hint, TEXT_MAX) : NULL;
 
         d->items[d->n++] = item;
         return 0;

@@ -10,11 +10,17 @@
 #include "cleanup.h"
 #include "utf8.h"
 
-char *text_escape(const char *s) {
-        const char *invalid = utf8_find_invalid(s);
-        char *text = malloc(strlen(s) * 4 + 1), *t = text;
+char *text_escape(const char *s, size_t max) {
+        const char *invalid = utf8_find_invalid(s), *end;
+        size_t length = strnlen(s, max + 1);
+        char *text, *t;
 
-        for (; text && *s; s++) {
+        text = t = malloc((length < max ? length : max) * 4 + strlen("…") + 1);
+        if (!text)
+                return NULL;
+
+        end = s + (length <= max ? length : invalid ? max : utf8_prefix(s, max));
+        for (; s < end; s++) {
                 unsigned char c = (unsigned char) *s;
 
                 if (c < 0x20 || c == 0x7f || s == invalid)
@@ -24,7 +30,7 @@ char *text_escape(const char *s) {
                 if (s == invalid)
                         invalid = utf8_find_invalid(s + 1);
         }
-        if (text)
-                *t = 0;
+
+        strcpy(t, length <= max ? "" : "…");
         return text;
 }
