@@ -1,0 +1,553 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The running daemon, over its bus: states, and how they follow files, programs and other people's hands.
+
+Makes its own network and mount namespaces and its own dbus-daemon. The daemon's path is the only argument.
+Exits 77 where it may not make namespaces or open /dev/net/tun."""
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+TUNSETIFF, TUNSETCARRIER = 0x400454CA, 0x400454E2
+IFF_TUN, IFF_TAP, IFF_NO_PI, IFF_MULTI_QUEUE = 0x1, 0x2, 0x1000, 0x100
+
+BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>system</type><listen>unix:path={}</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow own="*"/><allow user="*"/><allow send_destination="*"/><allow receive_sender="*"/>
+</policy></busconfig>
+"""
+
+MQ = "[NetDev]\nName={0}\nKind={1}\n[{2}]\nMultiQueue=yes\nKeepCarrier=yes\nUser={3}\n"
+
+
+def mq(name, kind="tun", user="0", more=""):
+    return MQ.format(name, kind, kind.capitalize(), user) + more
+
+
+def network(name, *addresses, more=""):
+    return f"[Match]\nName={name}\n[Network]\n" + "".join(f"Address={a}\n" for a in addresses) + more
+
+
+def attach(name, flags=IFF_TUN | IFF_NO_PI | IFF_MULTI_QUEUE):
+    """A program behind the device: one queue, as a descriptor."""
+    fd = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+    fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
+    return fd
+
+
+def ip(*args):
+    return subprocess.run(["ip", *args], check=True, capture_output=True, text=True).stdout
+
+
+def link(name):
+    out = subprocess.run(["ip", "-d", "-json", "addr", "show", "dev", name], capture_output=True, text=True)
+    return json.loads(out.stdout)[0] if out.returncode == 0 else None
+
+
+def addresses(name):
+    return sorted(a["local"] for a in link(name)["addr_info"] if a["scope"] == "global")
+
+
+def changes(name):
+    with open(f"/sys/class/net/{name}/carrier_changes", encoding="ascii") as f:
+        return int(f.read())
+
+
+def busctl(*args, user=None):
+    cmd = ["busctl", "--json=short", *args]
+    if user is not None:
+        cmd = ["setpriv", "--reuid", str(user), "--clear-groups", *cmd]
+    return subprocess.run(cmd, capture_output=True, text=True, check=False)
+
+
+def path(name):
+    return "/org/netdevd1/device/" + "".join(
+        c if c.isalnum() and not (i == 0 and c.isdigit()) else f"_{ord(c):02x}" for i, c in enumerate(name))
+
+
+def prop(name, what, interface="Device"):
+    out = busctl("get-property", "org.netdevd1", path(name), "org.netdevd1." + interface, what)
+    return json.loads(out.stdout)["data"] if out.returncode == 0 else None
+
+
+def state(name):
+    return prop(name, "AdministrativeState")
+
+
+def wait(what, condition, timeout=10.0):
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"timed out waiting for: {what}")
+
+
+def wait_state(name, wanted):
+    try:
+        wait(f"{name} {wanted}", lambda: state(name) == wanted)
+    except AssertionError as e:
+        raise AssertionError(f"{e}; it is {state(name)}, {prop(name, 'LastError')}, {prop(name, 'Drift')}") from e
+
+
+class Daemon:
+    """netdevd on files of its own, with the log in a file."""
+
+    def __init__(self, files=None, extra=()):
+        self.dir = tempfile.mkdtemp(dir=TMP)
+        os.mkdir(self.dir + "/etc")
+        self.process = None
+        self.extra = extra
+        for name, text in (files or {}).items():
+            self.write(name, text)
+
+    def write(self, name, text):
+        with open(f"{self.dir}/etc/{name}", "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def remove(self, name):
+        os.unlink(f"{self.dir}/etc/{name}")
+
+    def start(self, wait_bus=True):
+        with open(self.dir + "/log", "a", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                [NETDEVD, f"--config-dir={self.dir}/etc", f"--state-dir={self.dir}/state", "--log-level=debug",
+                 *self.extra], stderr=log, stdout=log)
+        if wait_bus:
+            wait("the daemon on the bus",
+                 lambda: busctl("get-property", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager",
+                                "Version").returncode == 0)
+        return self
+
+    def log(self):
+        with open(self.dir + "/log", encoding="utf-8") as f:
+            return f.read()
+
+    def reload(self):
+        out = busctl("call", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager", "Reload")
+        assert out.returncode == 0, out.stderr
+
+    def stop(self, sig=signal.SIGTERM):
+        if self.process:
+            self.process.send_signal(sig)
+            code = self.process.wait(20)
+            self.process = None
+            assert sig != signal.SIGTERM or code == 0, f"exit status {code}: {self.log()[-3000:]}"
+
+    def problems(self):
+        out = busctl("get-property", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager", "ConfigurationProblems")
+        return json.loads(out.stdout)["data"]
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, kind, value, traceback):
+        if kind:
+            print(self.log()[-4000:], file=sys.stderr)
+        with contextlib.suppress(AssertionError if kind else ()):
+            self.stop()
+        for name in ip("-o", "link").splitlines():
+            name = re.match(r"\d+: ([^:@]+)", name).group(1)
+            if name != "lo":
+                ip("link", "delete", name)
+
+
+class Monitor:
+    """Signals of the daemon, with the time they came at."""
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            ["dbus-monitor", "--address", os.environ["DBUS_SYSTEM_BUS_ADDRESS"], "--profile",
+             "type='signal',sender='org.netdevd1'"], stdout=subprocess.PIPE, text=True)
+        time.sleep(0.3)
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self.drain()
+        return self
+
+    def drain(self):
+        lines = []
+        while line := self.process.stdout.readline():
+            lines.append(line)
+        return lines
+
+    def __exit__(self, *args):
+        self.process.kill()
+        self.process.wait()
+
+
+def start_bus():
+    with open(TMP + "/bus.conf", "w", encoding="utf-8") as f:
+        f.write(BUS_CONFIG.format(TMP + "/bus"))
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(TMP + "/bus")
+    bus = subprocess.Popen(["dbus-daemon", f"--config-file={TMP}/bus.conf", "--nofork", "--nopidfile"],
+                           stderr=subprocess.DEVNULL)
+    wait("the bus", lambda: os.path.exists(TMP + "/bus"))
+    return bus
+
+
+def test_states_follow_the_link():
+    with Daemon({"a.netdev": mq("t0"), "a.network": network("t0", "10.0.0.1/24", "fd00::1/64")}) as d:
+        wait_state("t0", "configured")
+        assert prop("t0", "OperationalState") in ("routable", "degraded")
+        assert prop("t0", "CarrierHeld", "TunTap") is True
+        assert prop("t0", "DisabledQueues", "TunTap") == 1
+        assert prop("t0", "ConfigFiles") == [d.dir + "/etc/a.netdev"]
+        assert prop("t0", "NetworkFiles") == [d.dir + "/etc/a.network"]
+
+        ip("address", "delete", "10.0.0.1/24", "dev", "t0")
+        wait_state("t0", "drifted")
+        assert prop("t0", "Drift") == [f"add-address 10.0.0.1/24 ({d.dir}/etc/a.network:4)"]
+        d.reload()
+        assert state("t0") == "configured" and addresses("t0") == ["10.0.0.1", "fd00::1"]
+
+        index = prop("t0", "InterfaceIndex")
+        ip("link", "delete", "t0")
+        wait_state("t0", "missing")
+        assert prop("t0", "InterfaceIndex") == 0 and prop("t0", "CarrierHeld", "TunTap") is False
+        d.reload()
+        assert state("t0") == "configured" and prop("t0", "InterfaceIndex") != index
+
+
+def test_tree_and_introspection():
+    with Daemon({"a.netdev": mq("tun-a")}):
+        tree = busctl("tree", "org.netdevd1", "--list").stdout.split()
+        assert "/org/netdevd1/device/tun_2da" in tree, tree
+        xml = busctl("call", "org.netdevd1", "/org/netdevd1/device/tun_2da",
+                     "org.freedesktop.DBus.Introspectable", "Introspect").stdout
+        assert "org.netdevd1.Device" in xml and "org.netdevd1.TunTap" in xml
+        out = busctl("call", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager", "ListDevices")
+        assert [x[0] for x in json.loads(out.stdout)["data"][0]] == ["tun-a"]
+        out = busctl("call", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager", "GetDevice", "s", "nix")
+        assert out.returncode != 0 and "No .netdev file declares a device 'nix'" in out.stderr, out.stderr
+        out = busctl("call", "org.netdevd1", "/org/netdevd1", "org.freedesktop.DBus.ObjectManager",
+                     "GetManagedObjects")
+        assert "org.netdevd1.TunTap" in json.loads(out.stdout)["data"][0]["/org/netdevd1/device/tun_2da"]
+
+
+def test_consumer_is_seen_by_event():
+    with Daemon({"a.netdev": mq("t0"), "a.network": network("t0", "10.0.0.1/24")}):
+        wait_state("t0", "configured")
+        before = changes("t0")
+        delays = []
+        with Monitor() as m:
+            for _ in range(10):
+                start = time.monotonic()
+                fd = attach("t0")
+                wait("the signal of an attach", m.drain)
+                delays.append(time.monotonic() - start)
+                assert prop("t0", "ConsumerAttached", "TunTap") is True
+                assert prop("t0", "ActiveQueues", "TunTap") == 1
+                os.close(fd)
+                wait("the signal of a detach", m.drain)
+                wait("no consumer", lambda: prop("t0", "ConsumerAttached", "TunTap") is False)
+        assert changes("t0") == before
+        print(f"  # signal after attach: median {sorted(delays)[5] * 1000:.1f} ms, most {max(delays) * 1000:.1f} ms")
+
+
+def test_nothing_is_said_when_nothing_changed():
+    with Daemon({"a.netdev": mq("t0"), "a.network": network("t0", "10.0.0.1/24")}) as d:
+        wait_state("t0", "configured")
+        time.sleep(1.5)  # the link-local address is checked for duplicates meanwhile
+        with Monitor() as m:
+            ip("link", "set", "t0", "txqueuelen", "400")  # an event of no consequence
+            time.sleep(0.5)
+            assert not m.drain()
+            d.reload()
+            time.sleep(0.2)
+            lines = [x for x in m.drain() if "device" in x]
+            assert not lines, lines
+
+
+def test_conflict_is_explained_and_ends_by_itself():
+    ip("link", "add", "t0", "type", "bridge")
+    with Daemon({"a.netdev": mq("t0"), "b.netdev": mq("t1")}) as d:
+        wait_state("t1", "configured")
+        assert state("t0") == "blocked"
+        _, file, line, text = prop("t0", "LastError")
+        assert (file, line) == (d.dir + "/etc/a.netdev", 3) and "bridge device of this name exists" in text, text
+        assert link("t0")["linkinfo"]["info_kind"] == "bridge"
+        ip("link", "delete", "t0")
+        wait_state("t0", "configured")
+
+
+def test_queue_mode_conflict():
+    ip("tuntap", "add", "t0", "mode", "tun", "user", "0")
+    with Daemon({"a.netdev": mq("t0")}):
+        wait_state("t0", "blocked")
+        assert "exists as single-queue tun; MultiQueue=yes is wanted" in prop("t0", "LastError")[3]
+
+
+def test_single_queue_waits_for_its_program():
+    ip("tuntap", "add", "t0", "mode", "tun", "user", "0")
+    fd = attach("t0", IFF_TUN | IFF_NO_PI)
+    files = {"a.netdev": "[NetDev]\nName=t0\nKind=tun\n[Tun]\nKeepCarrier=yes\nUser=4711\n",
+             "a.network": network("t0", "10.0.0.1/24")}
+    with Daemon(files) as d:
+        wait_state("t0", "blocked")
+        assert addresses("t0") == ["10.0.0.1"]  # what needs no queue is done
+        assert "a program holds the only queue" in prop("t0", "LastError")[3]
+        assert "KeepCarrier=yes on a single queue" in d.log()
+        os.close(fd)
+        wait_state("t0", "configured")
+        assert prop("t0", "OwnerUID", "TunTap") == 4711 and prop("t0", "CarrierHeld", "TunTap") is True
+        assert link("t0")["flags"].count("LOWER_UP") == 1
+
+
+def test_flags_wait_for_an_idle_device():
+    ip("tuntap", "add", "t0", "mode", "tun", "multi_queue", "user", "0")
+    ip("link", "set", "t0", "up")
+    fd = attach("t0")
+    with Daemon({"a.netdev": mq("t0", more="PacketInfo=yes\n")}) as d:
+        wait_state("t0", "blocked")
+        os.close(fd)
+        wait("carrier off or an idle device", lambda: prop("t0", "ConsumerAttached", "TunTap") is False)
+        wait_state("t0", "configured")
+        assert prop("t0", "PacketInfo", "TunTap") is True, d.log()
+
+
+def test_unknown_user_costs_that_device_only():
+    with Daemon({"a.netdev": mq("t0", user="nosuchuser"), "b.netdev": mq("t1")}) as d:
+        wait_state("t1", "configured")
+        assert state("t0") == "failed" and link("t0") is None
+        assert prop("t0", "LastError")[1:3] == [d.dir + "/etc/a.netdev", 7]
+        assert [p[2] for p in d.problems()] == ["error"]
+        d.write("a.netdev", mq("t0"))
+        d.reload()
+        assert state("t0") == "configured" and d.problems() == []
+
+
+def test_broken_file_keeps_what_was_loaded():
+    with Daemon({"a.netdev": mq("t0"), "a.network": network("t0", "10.0.0.1/24")}) as d:
+        wait_state("t0", "configured")
+        index = prop("t0", "InterfaceIndex")
+        d.write("a.netdev", "[NetDev\nName=t0\n")
+        d.write("a.network", "[Match]\nName=t0\n[Network]\nAddress=\xff\n".encode("latin-1").decode("latin-1"))
+        with open(d.dir + "/etc/a.network", "wb") as f:
+            f.write(b"[Match]\nName=t0\n[Network]\nDescription=\xff\n")
+        d.reload()
+        assert state("t0") == "configured" and prop("t0", "InterfaceIndex") == index
+        assert addresses("t0") == ["10.0.0.1"]
+        assert {p[0].rsplit("/", 1)[1] for p in d.problems() if p[2] == "error"} == {"a.netdev", "a.network"}
+
+
+def test_unreadable_directory_is_no_wish_to_delete():
+    with Daemon({"a.netdev": mq("t0")}) as d:
+        wait_state("t0", "configured")
+        os.rename(d.dir + "/etc", d.dir + "/saved")
+        with open(d.dir + "/etc", "w", encoding="utf-8"):
+            pass  # a file where the directory was
+        out = busctl("call", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager", "Reload")
+        assert out.returncode != 0 and "previous one stays" in out.stderr, out.stderr
+        assert state("t0") == "configured"
+
+
+def test_removed_file_leaves_an_orphan():
+    with Daemon({"a.netdev": mq("t0")}) as d:
+        wait_state("t0", "configured")
+        d.remove("a.netdev")
+        d.reload()
+        assert state("t0") == "orphaned" and link("t0")
+        d.write("a.netdev", mq("t0"))
+        d.reload()
+        assert state("t0") == "configured"
+        assert prop("t0", "DisabledQueues", "TunTap") == 1
+        d.remove("a.netdev")
+        d.reload()
+        ip("link", "delete", "t0")
+        wait("the object to go", lambda: state("t0") is None)
+
+
+def test_address_follows_its_file():
+    with Daemon({"a.netdev": mq("t0"), "a.network": network("t0", "10.0.0.1/24", "10.0.1.1/24")}) as d:
+        wait_state("t0", "configured")
+        ip("address", "add", "10.9.9.9/24", "dev", "t0")
+        d.write("a.network", network("t0", "10.0.1.1/24", "10.0.2.1/24"))
+        d.reload()
+        assert addresses("t0") == ["10.0.1.1", "10.0.2.1", "10.9.9.9"], addresses("t0")
+
+
+def test_renamed_by_hand_stays_ours():
+    with Daemon({"a.netdev": mq("t0")}) as d:
+        wait_state("t0", "configured")
+        index = prop("t0", "InterfaceIndex")
+        ip("link", "set", "t0", "down")
+        ip("link", "set", "t0", "name", "other")
+        wait_state("t0", "drifted")
+        assert prop("t0", "InterfaceIndex") == index and state("other") is None
+        d.reload()
+        assert link("t0")["ifindex"] == index and state("t0") == "configured"
+
+
+def test_links_of_others():
+    ip("tuntap", "add", "near", "mode", "tap", "user", "0")
+    ip("tuntap", "add", "far", "mode", "tap", "user", "0")
+    files = {"a.network": network("near lo", "10.0.0.1/24"), "b.network": network("f*", "10.0.1.1/24")}
+    with Daemon(files) as d:
+        wait_state("near", "configured")
+        assert addresses("near") == ["10.0.0.1"] and state("far") == "unmanaged" and addresses("far") == []
+        assert state("lo") is None and addresses("lo") == []
+        ip("tuntap", "add", "later", "mode", "tun", "user", "0")
+        wait_state("later", "unmanaged")
+        d.remove("a.network")
+        d.reload()
+        assert state("near") == "unmanaged"
+
+
+def test_carrier_left_off_is_raised():
+    for kind, flag in (("tun", IFF_TUN), ("tap", IFF_TAP)):
+        with Daemon({"a.netdev": mq("t0", kind), "a.network": network("t0", "10.0.0.1/24")}):
+            wait_state("t0", "configured")
+            fd = attach("t0", flag | IFF_NO_PI | IFF_MULTI_QUEUE)
+            fcntl.ioctl(fd, TUNSETCARRIER, struct.pack("i", 0))
+            wait("carrier off", lambda: prop("t0", "CarrierState") == "no-carrier")
+            time.sleep(0.2)
+            assert prop("t0", "CarrierState") == "no-carrier"  # the program may mean it
+            os.close(fd)
+            wait("carrier on again", lambda: prop("t0", "CarrierState") == "carrier")
+            assert link("t0")["linkinfo"]["info_data"].get("numdisabled") == 1
+
+
+def test_reload_is_roots():
+    with Daemon({"a.netdev": mq("t0")}):
+        out = busctl("call", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager", "Reload", user=65534)
+        assert out.returncode != 0 and "Only root may reload netdevd" in out.stderr, out.stderr
+        out = busctl("get-property", "org.netdevd1", path("t0"), "org.netdevd1.Device", "Name", user=65534)
+        assert json.loads(out.stdout)["data"] == "t0"
+
+
+def test_restart_takes_over_what_is_there():
+    with Daemon({"a.netdev": mq("t0"), "a.network": network("t0", "10.0.0.1/24")}) as d:
+        for sig in (signal.SIGTERM, signal.SIGKILL, signal.SIGTERM):
+            wait_state("t0", "configured")
+            index = prop("t0", "InterfaceIndex")
+            fd = attach("t0")
+            before = changes("t0")
+            d.stop(sig)
+            assert addresses("t0") == ["10.0.0.1"] and link("t0")["ifindex"] == index
+            d.start()
+            wait_state("t0", "configured")
+            assert prop("t0", "InterfaceIndex") == index and changes("t0") == before
+            assert prop("t0", "DisabledQueues", "TunTap") == 1 and prop("t0", "ActiveQueues", "TunTap") == 1
+            os.close(fd)
+
+
+def test_reload_in_the_middle_of_the_first_plan():
+    files = {f"{i}.netdev": mq(f"t{i}") for i in range(120)}
+    files["a.network"] = network("t*", "10.0.0.1/32")
+    d = Daemon(files)
+    d.start(wait_bus=False)
+    try:
+        wait("some devices", lambda: link("t50"))
+        d.process.send_signal(signal.SIGHUP)
+        for i in range(120):
+            wait_state(f"t{i}", "configured")
+        assert all(changes(f"t{i}") <= 2 for i in range(120))
+        assert d.log().count("hold a queue") == 0, "a queue held before the reload was given up"
+    finally:
+        d.__exit__(None, None, None)
+
+
+def test_bus_later_and_anew():
+    global BUS
+    BUS.terminate()
+    BUS.wait()
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(TMP + "/bus")
+    d = Daemon({"a.netdev": mq("t0")})
+    d.start(wait_bus=False)
+    wait("the device without a bus", lambda: link("t0") and "numdisabled" in str(link("t0")))
+    BUS = start_bus()
+    wait_state("t0", "configured")
+    BUS.terminate()
+    BUS.wait()
+    time.sleep(0.3)
+    BUS = start_bus()
+    wait_state("t0", "configured")
+    d.__exit__(None, None, None)
+
+
+def test_no_bus_is_no_error():
+    os.environ["DBUS_SYSTEM_BUS_ADDRESS"], saved = "nonsense", os.environ["DBUS_SYSTEM_BUS_ADDRESS"]
+    d = Daemon({"a.netdev": mq("t0")})
+    d.start(wait_bus=False)
+    os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = saved
+    wait("the device without a bus", lambda: link("t0"))
+    wait("a word about the bus", lambda: "going on without it" in d.log())
+    d.__exit__(None, None, None)
+
+
+def skip(reason):
+    print("skipped: " + reason, file=sys.stderr)
+    sys.exit(77)
+
+
+def enter_namespaces():
+    """This script again, in namespaces of its own, with an own /dev/net/tun where that may be made."""
+    if os.environ.get("NETDEVD_TEST_INSIDE"):
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        subprocess.run(["mount", "-t", "sysfs", "none", "/sys"], check=True)  # ours shows our links
+        if subprocess.run("mount -t tmpfs none /dev/net && mknod -m 666 /dev/net/tun c 10 200", shell=True,
+                          capture_output=True, check=False).returncode != 0:
+            subprocess.run(["umount", "/dev/net"], capture_output=True, check=False)
+        return
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    if subprocess.run(["unshare", *user, "--net", "--mount", "true"], capture_output=True, check=False).returncode:
+        skip("no namespaces may be made here")
+    if not os.access("/dev/net/tun", os.R_OK | os.W_OK) and os.geteuid() != 0:
+        skip("/dev/net/tun may not be opened")
+    if not os.path.exists("/dev/net/tun"):
+        skip("there is no /dev/net/tun")
+    os.environ["NETDEVD_TEST_INSIDE"] = "1"
+    os.execvp("unshare", ["unshare", *user, "--net", "--mount", sys.executable, *sys.argv])
+
+
+def main():
+    wanted = sys.argv[2:]
+    failed = 0
+    for name, test in [(n, f) for n, f in globals().items() if n.startswith("test_")]:
+        if wanted and name not in wanted:
+            continue
+        if os.geteuid() != 0 or (name == "test_reload_is_roots" and not may_be_others()):
+            print(f"not run - {name}: no other user can be had here")
+            continue
+        try:
+            test()
+            print(f"ok - {name}", flush=True)
+        except Exception as e:  # pylint: disable=broad-except
+            failed += 1
+            print(f"not ok - {name}: {type(e).__name__}: {e}", flush=True)
+            for extra in ip("-o", "link").splitlines()[1:]:
+                subprocess.run(["ip", "link", "delete", extra.split(": ")[1]], check=False, capture_output=True)
+    return 1 if failed else 0
+
+
+def may_be_others():
+    return subprocess.run(["setpriv", "--reuid", "65534", "--clear-groups", "true"], capture_output=True,
+                          check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    NETDEVD = os.path.abspath(sys.argv[1])
+    enter_namespaces()
+    with tempfile.TemporaryDirectory(prefix="netdevd-test-") as TMP:
+        os.chmod(TMP, 0o755)
+        os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = f"unix:path={TMP}/bus"
+        BUS = start_bus()
+        try:
+            status = main()
+        finally:
+            BUS.terminate()
+            BUS.wait()
+    sys.exit(status)
