@@ -35,13 +35,12 @@ static Rtnl *birth_rtnl(Applier *a, const Birth *b) {
 }
 
 static int send_one(Applier *a, Rtnl *rtnl) {
-        _cleanup_(freep) char *text = NULL;
         RtnlResult result = {};
         int r;
 
         rtnl_batch_end(a->batch);
         r = rtnl_batch_send(rtnl, a->batch, &result);
-        text = result.text;
+        free(result.text);
         return r < 0 ? r : result.error;
 }
 

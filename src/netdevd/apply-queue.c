@@ -58,14 +58,17 @@ static int get_queue(Applier *a, Task *task, const char **ret_step) {
 }
 
 /* After every attach: what did we really get? */
-static int check_flags(int fd, const TunSpec *spec, const char **ret_step) {
-        TunQueue queue;
+static int check_flags(Applier *a, Task *task, const char **ret_step) {
+        TunSpec spec = apply_spec(task->op);
+        _cleanup_(link_freep) Link *link = NULL;
         int r;
 
-        r = tuntap_get(fd, &queue, ret_step);
-        if (r < 0)
+        r = read_link(a->rtnl, *task->ifindex, spec.name, &link);
+        if (r < 0) {
+                *ret_step = "reading the flags of the device";
                 return r;
-        if (queue.packet_info == spec->packet_info && queue.vnet_header == spec->vnet_header)
+        }
+        if (link->tun.pi == spec.packet_info && link->tun.vnet_hdr == spec.vnet_header)
                 return 0;
 
         *ret_step = "TUNSETIFF (another program attached first, and its PacketInfo and VNetHeader count)";
@@ -80,14 +83,13 @@ static int set_flags(Applier *a, Task *task, const char **ret_step) {
         queues_drop(a->queues, spec.name);
         r = attach_spare(a, task, ret_step);
         if (r >= 0)
-                r = check_flags(a->spare, &spec, ret_step);
+                r = check_flags(a, task, ret_step);
         if (r >= 0 && task->op->hold)
                 r = queues_put(a->queues, spec.name, take_fd(&a->spare));
         return r;
 }
 
 static int hold(Applier *a, Task *task, const char **ret_step) {
-        TunSpec spec = apply_spec(task->op);
         int r;
 
         r = get_queue(a, task, ret_step);
@@ -96,8 +98,8 @@ static int hold(Applier *a, Task *task, const char **ret_step) {
         if (r != a->spare) /* held since set-flags */
                 return 0;
 
-        r = check_flags(a->spare, &spec, ret_step);
-        return r < 0 ? r : queues_put(a->queues, spec.name, take_fd(&a->spare));
+        r = check_flags(a, task, ret_step);
+        return r < 0 ? r : queues_put(a->queues, task->op->want->name, take_fd(&a->spare));
 }
 
 static int run(Applier *a, Task *task, const char **ret_step) {

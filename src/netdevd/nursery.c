@@ -170,7 +170,6 @@ Rtnl *nursery_rtnl(Nursery *n) {
 
 int nursery_move_out(Nursery *n, int ifindex) {
         _cleanup_(rtnl_batch_freep) RtnlBatch *batch = rtnl_batch_new();
-        _cleanup_(freep) char *text = NULL;
         RtnlResult result = {};
         int r;
 
@@ -180,6 +179,6 @@ int nursery_move_out(Nursery *n, int ifindex) {
         encode_set_netns(rtnl_batch_begin(batch), ifindex, n->home);
         rtnl_batch_end(batch);
         r = rtnl_batch_send(n->rtnl, batch, &result);
-        text = result.text;
+        free(result.text);
         return r < 0 ? r : result.error;
 }

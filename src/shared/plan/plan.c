@@ -79,7 +79,8 @@ const Link *plan_find_link(const Want *want, const Snapshot *snapshot, const Own
 
         o = owned_find(owned, want->name);
         link = o && o->ifindex > 0 ? snapshot_by_index(snapshot, o->ifindex) : NULL;
-        return link && link->is_tun ? link : NULL;
+        /* Renamed to the name of another device of the record: that one's, or two would claim it. */
+        return link && link->is_tun && !owned_find(owned, link->name) ? link : NULL;
 }
 
 static const char *link_kind(const Link *link) {
@@ -123,13 +124,17 @@ static int plan_create(const Planner *p) {
                       });
 }
 
+static bool flags_fit(const Planner *p) {
+        return p->link->tun.pi == p->want->device->packet_info && p->link->tun.vnet_hdr == p->want->device->vnet_header;
+}
+
 /* PI and VNET_HDR belong to whoever attaches first to an idle device; while any queue exists they cannot change. */
 static int plan_flags(const Planner *p) {
         const DeviceConfig *d = p->want->device;
         const TunInfo *tun = &p->link->tun;
         const Source *source = source_of(p->want, tun->pi != d->packet_info ? DEVICE_PACKET_INFO : DEVICE_VNET_HEADER);
 
-        if (tun->pi == d->packet_info && tun->vnet_hdr == d->vnet_header)
+        if (flags_fit(p))
                 return 0;
 
         if (p->in_use)
@@ -179,7 +184,8 @@ static int plan_hold(const Planner *p) {
 
         if (!keep && p->held)
                 return add(p, (PlanOp){ .type = PLAN_RELEASE, .source = source });
-        if (keep && !p->held && p->options.may_hold)
+        /* Not while a program's flags are the wrong ones: a queue held then would keep them when it goes. */
+        if (keep && !p->held && p->options.may_hold && (flags_fit(p) || !p->in_use))
                 return add(p, (PlanOp){ .type = PLAN_HOLD, .source = source });
         /* Only a holder can raise the carrier that a program left off; while one is there, it may mean it. */
         if (keep && p->held && !p->link->carrier && !p->in_use)
@@ -193,11 +199,12 @@ static int plan_queue(const Planner *p) {
         bool waits = false;
         int r;
 
-        r = plan_flags(p);
+        /* Persistent first: a held queue that is given up may be what the device lives by. */
+        r = plan_persist(p);
+        if (r >= 0)
+                r = plan_flags(p);
         if (r >= 0)
                 r = plan_owner(p);
-        if (r >= 0)
-                r = plan_persist(p);
         if (r >= 0)
                 r = plan_hold(p);
         if (r < 0 || p->link->tun.multi_queue || p->held || !p->in_use)
@@ -229,7 +236,22 @@ static bool has_address(const Link *link, const AddressConfig *want) {
         return false;
 }
 
-/* Ours and no longer wanted; or in the way of a wanted one: an IPv6 address exists once, whatever its prefix length. */
+static bool same_subnet(const uint8_t *a, const uint8_t *b, unsigned prefixlen) {
+        unsigned n = prefixlen / 8, rest = prefixlen % 8;
+
+        return memcmp(a, b, n) == 0 && (rest == 0 || (a[n] ^ b[n]) >> (8 - rest) == 0);
+}
+
+/* Whether the kernel would answer EEXIST. An IPv6 address exists once, whatever its prefix length and peer; an IPv4 address
+ * once with its prefix length, and its peer counts only as far as that reaches. */
+static bool is_in_the_way(const Address *have, const AddressConfig *want) {
+        if (have->family != want->address.family || memcmp(have->local, want->address.bytes, sizeof(have->local)) != 0)
+                return false;
+        return have->family == AF_INET6 ||
+               (have->prefixlen == want->prefixlen && same_subnet(have->peer, have->local, have->prefixlen));
+}
+
+/* Ours and no longer wanted; or in the way of a wanted one. */
 static bool must_go(const Planner *p, const Address *have) {
         const NetworkConfig *n = p->want->network;
         bool in_the_way = false;
@@ -237,9 +259,7 @@ static bool must_go(const Planner *p, const Address *have) {
         for (size_t i = 0; n && i < n->n_addresses; i++) {
                 if (address_fits(have, n->addresses + i))
                         return false;
-                if (have->family == AF_INET6 && n->addresses[i].address.family == AF_INET6 &&
-                    memcmp(have->local, n->addresses[i].address.bytes, 16) == 0)
-                        in_the_way = true;
+                in_the_way = in_the_way || is_in_the_way(have, n->addresses + i);
         }
         return in_the_way || (p->may_remove && have->protocol == NETDEVD_ADDRESS_PROTOCOL);
 }
@@ -283,14 +303,16 @@ static int plan_link(const Planner *p) {
         const Want *w = p->want;
         const Link *link = p->link;
         bool tap = link ? link->tun.tap : w->device->kind == KIND_TAP;
+        /* Of a device made by others the files do not say which of the two it is. */
+        uint32_t mtu = tap && w->mtu > MTU_MAX_TAP ? MTU_MAX_TAP : w->mtu;
         int r = 0;
 
         if (!w->network)
                 return plan_addresses(p);
 
         /* A new device has the kernel's default, 1500. */
-        if (w->mtu > 0 && w->mtu != (link ? link->mtu : 1500))
-                r = add(p, (PlanOp){ .type = PLAN_SET_MTU, .mtu = w->mtu, .source = w->network->sources + NETWORK_MTU });
+        if (mtu > 0 && mtu != (link ? link->mtu : 1500))
+                r = add(p, (PlanOp){ .type = PLAN_SET_MTU, .mtu = mtu, .source = w->network->sources + NETWORK_MTU });
 
         /* A new device is made with its address. */
         if (r >= 0 && w->mac_address.length > 0 && tap && link &&
@@ -304,11 +326,16 @@ static int plan_link(const Planner *p) {
         return r < 0 ? r : plan_addresses(p);
 }
 
-/* Whether a creation of ours was cut short and somebody got in: nobody was promised this device yet. */
+/* Whether a creation of ours was cut short and somebody got in: nobody was promised this device yet. Only to a multi-queue
+ * device can somebody come while it is being made, and into one for all users anybody may; one of another kind or queue mode
+ * was not made by us. */
 static bool half_made(const Planner *p, const Owned *owned) {
         const OwnedLink *o = owned_find(owned, p->want->name);
+        const TunInfo *tun = &p->link->tun;
 
-        return o && o->ifindex == 0 && p->link->is_tun && link_consumers(p->link, false) > 0;
+        return o && o->ifindex == 0 && p->link->is_tun && tun->multi_queue && p->want->device->multi_queue &&
+               tun->tap == (p->want->device->kind == KIND_TAP) && (p->want->owner >= 0 || p->want->group >= 0) &&
+               link_consumers(p->link, false) > 0;
 }
 
 static int plan_existing(Planner *p, const Owned *owned) {

@@ -24,10 +24,10 @@ typedef enum PlanOpType {
         PLAN_CREATE,
         PLAN_RENAME,
         /* Stage: queue. These need a queue of the device. */
+        PLAN_SET_PERSIST,
         PLAN_SET_FLAGS, /* PI and VNET_HDR, which only an idle device takes */
         PLAN_SET_OWNER,
         PLAN_SET_GROUP,
-        PLAN_SET_PERSIST,
         PLAN_HOLD,
         PLAN_RELEASE,
         PLAN_RAISE_CARRIER,

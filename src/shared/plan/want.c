@@ -10,7 +10,6 @@
 /* Limits of the driver (tun_net_init). */
 #define MTU_MIN 68
 #define MTU_MAX_TUN 65535
-#define MTU_MAX_TAP 65521
 #define MTU_MIN_IPV6 1280
 
 void wants_done(Wants *wants) {
@@ -48,29 +47,40 @@ static bool parse_id(const char *s, int64_t *ret) {
         return true;
 }
 
+static const char *resolve_hint(bool group, bool missing) {
+        if (!missing)
+                return "see nsswitch.conf(5) and the service behind it, then reload";
+        return group ? "create it with 'groupadd --system', or correct Group=, then reload"
+                     : "create it with 'useradd --system', or correct User=, then reload";
+}
+
 static int resolve(Want *w, const Resolver *resolver, bool group, Diagnostics *diag) {
         const char *name = group ? w->device->group : w->device->user, *what = group ? "group" : "user";
         const Source *source = w->device->sources + (group ? DEVICE_GROUP : DEVICE_USER);
         int64_t *id = group ? &w->group : &w->owner;
+        char *error;
         int r;
 
         if (!name || parse_id(name, id))
                 return 0;
 
         r = (group ? resolver->group : resolver->user)(name, id, resolver->userdata);
-        if (r >= 0 || w->error)
+        if (r >= 0)
                 return 0;
 
-        if (asprintf(&w->error, r == -ESRCH ? "%s '%s' does not exist on this machine" : "%s '%s' could not be looked up",
-                     what, name) < 0) {
-                w->error = NULL;
+        if (asprintf(&error, r == -ESRCH ? "%s '%s' does not exist on this machine" : "%s '%s' could not be looked up",
+                     what, name) < 0)
                 return -ENOMEM;
+        (void) diag_add(diag, SEVERITY_ERROR, source, resolve_hint(group, r == -ESRCH), "%s; device %s is not made", error,
+                        w->name);
+
+        if (w->error) { /* both are told of; the first one stands for the device */
+                free(error);
+                return 0;
         }
+        w->error = error;
         w->error_source = source;
-        return diag_add(diag, SEVERITY_ERROR, source,
-                        group ? "create it with 'groupadd --system', or correct Group=, then reload"
-                              : "create it with 'useradd --system', or correct User=, then reload",
-                        "%s; device %s is not made", w->error, w->name);
+        return 0;
 }
 
 static int resolve_owner(Want *w, const Resolver *resolver, Diagnostics *diag) {
@@ -116,7 +126,7 @@ static void set_mtu(Want *w, Diagnostics *diag) {
 static void set_mac(Want *w, Diagnostics *diag) {
         const HwAddr *mac = &w->network->mac_address;
         const Source *source = w->network->sources + NETWORK_MAC_ADDRESS;
-        static const uint8_t null[HWADDR_MAX];
+        static const uint8_t null[6], broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
         if (mac->length == 0)
                 return;
@@ -126,8 +136,9 @@ static void set_mac(Want *w, Diagnostics *diag) {
                                 "%s is a tun and has no hardware address; MACAddress= is ignored for it", w->name);
                 return;
         }
-        if (mac->length != 6 || memcmp(mac->bytes, null, 6) == 0) {
-                (void) diag_add(diag, SEVERITY_WARNING, source, "write six bytes like 02:00:5e:10:00:01, not all zero",
+        if (mac->length != 6 || memcmp(mac->bytes, null, 6) == 0 || memcmp(mac->bytes, broadcast, 6) == 0) {
+                (void) diag_add(diag, SEVERITY_WARNING, source,
+                                "write six bytes like 02:00:5e:10:00:01, not all zero or ff",
                                 "MACAddress= does not fit the Ethernet device %s; it is ignored for it", w->name);
                 return;
         }
@@ -166,7 +177,8 @@ static int add_declared(Wants *wants, const Config *config, const Resolver *reso
                         return r;
         }
 
-        qsort(wants->items, wants->n, sizeof(Want), compare);
+        if (wants->n > 0)
+                qsort(wants->items, wants->n, sizeof(Want), compare);
         return 0;
 }
 

@@ -8,6 +8,9 @@
 
 #include "config/config.h"
 
+/* Largest MTU of a tap (tun_net_init); a tun takes a little more. */
+#define MTU_MAX_TAP 65521
+
 typedef struct Want {
         const char *name;             /* all pointers are borrowed from the Config */
         const DeviceConfig *device;   /* NULL: made by others, and named literally by a .network file */
