@@ -38,6 +38,7 @@ typedef struct Manager {
         int dirty[DIRTY_MAX];
         size_t n_dirty;
         bool all_dirty;
+        bool synced; /* the kernel was read, and a first plan made of it */
         bool others_changed; /* links we do not manage, but whose state counts in ours */
 
         /* What is ours. */

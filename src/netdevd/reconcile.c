@@ -445,7 +445,7 @@ static int refresh_and_begin(Manager *m) {
 }
 
 int reconcile_turn(Manager *m, uint64_t budget_usec) {
-        int r;
+        int r = 0;
 
         if (!m->config)
                 return 0; /* without any configuration nothing is known to be wanted, or not */
@@ -456,7 +456,13 @@ int reconcile_turn(Manager *m, uint64_t budget_usec) {
                 finish(m);
         }
 
-        r = refresh_and_begin(m);
+        if (m->may_hold && m->synced)
+                r = monitor_open(m);
+        if (r >= 0)
+                r = refresh_and_begin(m);
+        m->synced = m->synced || r >= 0;
+
+        /* Nothing was to be done: what was read before joining may be old already. */
         if (r >= 0 && !m->executor && m->may_hold && m->events_fd < 0) {
                 r = monitor_open(m);
                 if (r >= 0)

@@ -123,7 +123,7 @@ static int apply_assignment(const Assignment *a, const IniSection *section, void
                                 "condition %s= is not implemented, so the file is not used", a->source.key);
         }
 
-        if (strcmp(section->name, other_section(load->kind)) == 0)
+        if (load->has_kind && strcmp(section->name, other_section(load->kind)) == 0)
                 return 0; /* spoken of once, at its header */
 
         key = key_find(device_keys, section->name, a->source.key);
@@ -147,6 +147,8 @@ static void report_section(const Source *section, void *userdata) {
                 return;
 
         if (strcmp(name, other_section(load->kind)) == 0) {
+                if (!load->has_kind)
+                        return; /* the missing Kind= is spoken of */
                 (void) diag_add(load->diag, SEVERITY_WARNING, section,
                                 load->kind == KIND_TUN ? "name the section [Tun]" : "name the section [Tap]",
                                 "section [%s] does not count in a file with Kind=%s; all its keys are ignored", name,

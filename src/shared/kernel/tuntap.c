@@ -153,7 +153,6 @@ int tuntap_get(int fd, TunQueue *ret, const char **ret_step) {
         *ret = (TunQueue){
                 .tap = ifr.ifr_flags & IFF_TAP,
                 .multi_queue = ifr.ifr_flags & IFF_MULTI_QUEUE,
-                .packet_info = !(ifr.ifr_flags & IFF_NO_PI),
                 .vnet_header = ifr.ifr_flags & IFF_VNET_HDR,
                 .persist = ifr.ifr_flags & IFF_PERSIST,
                 .detached = ifr.ifr_flags & IFF_DETACH_QUEUE,

@@ -28,12 +28,12 @@ typedef struct TunSpec {
         uint8_t mac[TUNTAP_MAC_LENGTH];
 } TunSpec;
 
-/* What an attached or detached queue says about itself (TUNGETIFF). */
+/* What an attached or detached queue says about itself (TUNGETIFF). Whether it has PI only rtnetlink tells: the bit of
+ * IFF_NO_PI is IFF_NOFILTER here. */
 typedef struct TunQueue {
         char name[16];
         bool tap;
         bool multi_queue;
-        bool packet_info;
         bool vnet_header;
         bool persist;
         bool detached;
