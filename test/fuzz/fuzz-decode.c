@@ -2,24 +2,14 @@
 
 /* Bytes as one netlink message to every decoder. What the decoders are promised, that nlmsg_len bytes are
  * there, is made true here; all else is the fuzzer's. The message is copied into a block of exactly its
- * size, so that one byte read too many is seen.
- *
- *     clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-strict-aliasing -DFUZZER -D_GNU_SOURCE \
- *             -Isrc/shared test/fuzz/fuzz-decode.c src/shared/kernel/{decode,snapshot}.c \
- *             src/shared/base/array.c -lmnl -o fuzz-decode
- *     ./fuzz-decode CORPUS test/corpus/decode
- *
- * Without -DFUZZER it runs each file named on the command line once. */
+ * size, so that one byte read too many is seen. */
 
 #include <assert.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/decode.h"
-
-#define INPUT_MAX 65536
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -79,34 +69,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_event(nlh);
         return 0;
 }
-
-#ifndef FUZZER
-static int run_file(const char *path) {
-        _cleanup_(fclosep) FILE *f = fopen(path, "re");
-        uint8_t bytes[INPUT_MAX];
-        size_t n;
-
-        if (!f) {
-                perror(path);
-                return EXIT_FAILURE;
-        }
-
-        n = fread(bytes, 1, sizeof(bytes), f);
-        if (ferror(f)) {
-                perror(path);
-                return EXIT_FAILURE;
-        }
-
-        LLVMFuzzerTestOneInput(bytes, n);
-        return EXIT_SUCCESS;
-}
-
-int main(int argc, char *argv[]) {
-        int r = EXIT_SUCCESS;
-
-        for (int i = 1; i < argc; i++)
-                if (run_file(argv[i]) != EXIT_SUCCESS)
-                        r = EXIT_FAILURE;
-        return r;
-}
-#endif

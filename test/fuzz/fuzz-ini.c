@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Any bytes as a configuration file. Beyond not crashing, what is read must keep the promises of ini.h.
- * Without -DFUZZER the program runs each file given as argument once: the corpus, or what a fuzzer found. */
+/* Any bytes as a configuration file. Beyond not crashing, what is read must keep the promises of ini.h. */
 
 #include <errno.h>
 #include <stdint.h>
@@ -77,26 +76,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 check_file(ini);
         return 0;
 }
-
-#ifndef FUZZER
-static int run_file(const char *path) {
-        _cleanup_(fclosep) FILE *f = fopen(path, "re");
-        _cleanup_(freep) uint8_t *data = malloc(INI_FILE_MAX);
-        size_t n;
-
-        if (!f || !data) {
-                fprintf(stderr, "%s: %m\n", path);
-                return -EIO;
-        }
-
-        n = fread(data, 1, INI_FILE_MAX, f);
-        return LLVMFuzzerTestOneInput(data, n);
-}
-
-int main(int argc, char *argv[]) {
-        for (int i = 1; i < argc; i++)
-                if (run_file(argv[i]) < 0)
-                        return EXIT_FAILURE;
-        return EXIT_SUCCESS;
-}
-#endif
