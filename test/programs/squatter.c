@@ -2,7 +2,7 @@
 
 /* The hostile neighbour: any local user, in a loop over the names of devices that are about to be created. Between
  * TUNSETIFF and TUNSETOWNER a multiqueue device belongs to nobody, and the kernel lets everybody in. The loop shows how
- * often that is won; netdevd must leave it nothing (test-squatters, with naive.c as the control).
+ * often that is won; netdevd must leave it nothing. naive.c is the control.
  *
  *     squatter PREFIX COUNT [--uevent] [--hold|--tamper]
  *
