@@ -26,7 +26,8 @@ Manager *manager_free(Manager *m) {
         if (!m)
                 return NULL;
 
-        executor_free(m->executor);
+        if (m->config)
+                reconcile_abort(m);
         applier_done(&m->applier);
         bus_free(m->bus);
         HASH_ITER(hh, m->devices, d, next) {
@@ -315,7 +316,7 @@ static int on_more(sd_event_source *s _unused_, void *userdata _unused_) {
 }
 
 static int on_retry(sd_event_source *s _unused_, uint64_t now _unused_, void *userdata) {
-        (void) reconcile_retry(userdata);
+        reconcile_retry(userdata);
         return 0;
 }
 

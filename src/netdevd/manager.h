@@ -50,6 +50,7 @@ typedef struct Manager {
         Device *devices; /* by name */
         Applier applier;
         Executor *executor; /* NULL: nothing is being done */
+        bool created_recorded; /* what it made is in the record */
         bool may_hold;      /* we stay, so queues can be kept */
         bool ready;         /* the first reconcile is done */
 

@@ -280,6 +280,7 @@ static int begin(Manager *m) {
         if (r < 0)
                 return r;
         write_record(m);
+        m->created_recorded = false;
         return executor_new(&plan, applier_apply, &m->applier, &m->executor);
 }
 
@@ -291,6 +292,22 @@ static void record_outcome(Manager *m, const Outcome *o) {
                 (void) owned_put(&m->owned, o->want->name, o->ifindex, true);
         else if (record && record->ifindex == 0)
                 owned_remove(&m->owned, o->want->name);
+}
+
+/* As soon as all that is to be made is made: from then on others may use it, and a crash must not make it look half made. */
+static void record_created(Manager *m) {
+        const Outcome *outcomes;
+        size_t n;
+
+        if (m->created_recorded || !executor_created(m->executor))
+                return;
+
+        outcomes = executor_outcomes(m->executor, &n);
+        for (size_t i = 0; i < n; i++)
+                if (outcomes[i].created)
+                        record_outcome(m, outcomes + i);
+        write_record(m);
+        m->created_recorded = true;
 }
 
 static void take_outcome(Manager *m, const Outcome *o) {
@@ -328,33 +345,41 @@ static void finish(Manager *m) {
         m->executor = executor_free(m->executor);
 }
 
-int reconcile_retry(Manager *m) {
-        Device *d, *next;
-        int n = 0;
+/* Whom no event will tell of: what was busy when tried, and programs on a link that is down. */
+static bool is_waiting(const Manager *m, const Device *d) {
+        const Link *link = manager_device_link(m, d);
 
-        HASH_ITER(hh, m->devices, d, next)
-                if (d->pending && !d->applying && d->plan.n > 0) {
-                        if (d->error == EBUSY)
-                                device_clear_error(d);
-                        if (d->ifindex > 0)
-                                monitor_mark(m, d->ifindex);
-                        n++;
-                }
-        return n;
+        if (!d->pending)
+                return false;
+        return d->error == EBUSY || (device_has_finding(d, PLAN_WAIT) && link && !(link->flags & IFF_UP));
 }
 
 bool reconcile_is_waiting(const Manager *m) {
         const Device *d, *next;
 
         HASH_ITER(hh, m->devices, d, next)
-                if (d->pending && d->plan.n > 0)
+                if (is_waiting(m, d))
                         return true;
         return false;
+}
+
+void reconcile_retry(Manager *m) {
+        Device *d, *next;
+
+        HASH_ITER(hh, m->devices, d, next) {
+                if (!is_waiting(m, d))
+                        continue;
+                if (d->error == EBUSY)
+                        device_clear_error(d);
+                if (d->ifindex > 0)
+                        monitor_mark(m, d->ifindex);
+        }
 }
 
 void reconcile_abort(Manager *m) {
         if (m->executor)
                 finish(m);
+        write_record(m);
 }
 
 /* Reporting. */
@@ -451,8 +476,10 @@ int reconcile_turn(Manager *m, uint64_t budget_usec) {
                 return 0; /* without any configuration nothing is known to be wanted, or not */
 
         if (m->executor) {
-                if (executor_run(m->executor, budget_usec) > 0)
+                if (executor_run(m->executor, budget_usec) > 0) {
+                        record_created(m);
                         return 1;
+                }
                 finish(m);
         }
 

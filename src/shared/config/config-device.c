@@ -204,9 +204,8 @@ int device_config_load(const LookupFile *file, Diagnostics *diag, DeviceConfig *
                 return 0;
         d->kind = load.kind; /* tun when there is none: then the file is refused below, after its lines were read */
 
-        r = file_set_each_section(&set, report_section, &load);
-        if (r >= 0)
-                r = file_set_each(&set, diag, apply_assignment, &load);
+        file_set_each_section(&set, report_section, &load);
+        r = file_set_each(&set, diag, apply_assignment, &load);
         if (r < 0)
                 return r;
 

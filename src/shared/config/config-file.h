@@ -27,7 +27,7 @@ typedef int (*AssignmentHandler)(const Assignment *a, const IniSection *section,
 int file_set_each(const FileSet *set, Diagnostics *diag, AssignmentHandler handler, void *userdata);
 
 /* Called for each section header of the set; line and path in the source. */
-int file_set_each_section(const FileSet *set, void (*handler)(const Source *section, void *userdata), void *userdata);
+void file_set_each_section(const FileSet *set, void (*handler)(const Source *section, void *userdata), void *userdata);
 
 /* Reads an assignment into object with the key's parser; remembers where it was written. */
 int key_apply(const Key *key, const Assignment *a, void *object, Source *sources);

@@ -200,9 +200,8 @@ int network_config_load(const LookupFile *file, Diagnostics *diag, NetworkConfig
         if (!n->file_name)
                 return -ENOMEM;
 
-        r = file_set_each_section(&set, report_section, diag);
-        if (r >= 0)
-                r = file_set_each(&set, diag, apply_assignment, n);
+        file_set_each_section(&set, report_section, diag);
+        r = file_set_each(&set, diag, apply_assignment, n);
         if (r < 0)
                 return r;
 
