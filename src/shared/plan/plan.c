@@ -128,10 +128,6 @@ static bool flags_fit(const Planner *p) {
         return p->link->tun.pi == p->want->device->packet_info && p->link->tun.vnet_hdr == p->want->device->vnet_header;
 }
 
-static bool flags_differ(const Planner *p) {
-        return p->link->tun.pi != p->want->device->packet_info || p->link->tun.vnet_hdr != p->want->device->vnet_header;
-}
-
 /* PI and VNET_HDR belong to whoever attaches first to an idle device; while any queue exists they cannot change. */
 static int plan_flags(const Planner *p) {
         const DeviceConfig *d = p->want->device;
