@@ -44,6 +44,8 @@ static bool is_done_already(const PlanOp *op, int error) {
 static const char *hint(const PlanOp *op, int error) {
         if (op->type == PLAN_ADD_ADDRESS && op->address.family == AF_INET6 && (error == -EACCES || error == -EPERM))
                 return " (is IPv6 disabled on the device? see net.ipv6.conf.*.disable_ipv6)";
+        if (op->type == PLAN_RENAME && error == -EBUSY)
+                return " (kernels before 6.2 rename a link only while it is down)";
         if (error == -EPERM)
                 return " (CAP_NET_ADMIN is needed)";
         return "";

@@ -105,6 +105,10 @@ static size_t next_batch(Executor *e, Task *tasks, Outcome **outcomes) {
                         break;
                 if (e->outcomes[s->device].failed)
                         continue;
+                /* What is done by calls one after the other stops at the first that fails; the messages of a netlink batch
+                 * all take effect. */
+                if (stage <= PLAN_STAGE_QUEUE && n > 0 && outcomes[n - 1] == e->outcomes + s->device)
+                        break;
 
                 outcomes[n] = e->outcomes + s->device;
                 tasks[n] = (Task){ .op = s->op, .ifindex = &outcomes[n]->ifindex };

@@ -56,8 +56,8 @@ static int update_record(Manager *m, Device *d, const Link *link) {
 static int settle_half_made(Manager *m, Device *d, const Link *link) {
         OwnedLink *o = owned_find(&m->owned, d->name);
 
-        if (!o || o->ifindex > 0 || !link || device_has_finding(d, PLAN_CREATE))
-                return 0;
+        if (!o || o->ifindex > 0 || !link || device_has_finding(d, PLAN_CREATE) || device_has_finding(d, PLAN_CONFLICT))
+                return 0; /* not there, to be made anew, or somebody else's */
         return owned_put(&m->owned, d->name, link->ifindex, true);
 }
 

@@ -83,7 +83,6 @@ typedef struct NetworkConfig {
         MatchWord *match_names;
         size_t n_match_names;
         bool match_unusable; /* has a [Match] key netdevd cannot evaluate: matches nothing rather than too much */
-        bool has_match;
         char *description;
         uint64_t mtu; /* bytes, 0: unset */
         HwAddr mac_address; /* length 0: unset */

@@ -93,7 +93,7 @@ int tuntap_set_mac(int fd, const TunSpec *spec, const char **ret_step) {
 
 /* Filters and steering programs cannot be read back, so they are removed without asking. */
 int tuntap_put_back(int fd, const TunSpec *spec, const char **ret_step) {
-        int header = sizeof(struct virtio_net_hdr), buffer = INT_MAX, none = -1, little_endian = 0, r;
+        int header = sizeof(struct virtio_net_hdr), buffer = INT_MAX, none = -1, off = 0, r;
 
         r = STEP(ioctl(fd, TUNSETLINK, spec->tap ? ARPHRD_ETHER : ARPHRD_NONE), "TUNSETLINK");
         if (r >= 0)
@@ -101,7 +101,10 @@ int tuntap_put_back(int fd, const TunSpec *spec, const char **ret_step) {
         if (r >= 0)
                 r = STEP(ioctl(fd, TUNSETVNETHDRSZ, &header), "TUNSETVNETHDRSZ");
         if (r >= 0)
-                r = STEP(ioctl(fd, TUNSETVNETLE, &little_endian), "TUNSETVNETLE");
+                r = STEP(ioctl(fd, TUNSETVNETLE, &off), "TUNSETVNETLE");
+        /* EINVAL where the kernel has no CONFIG_TUN_VNET_CROSS_LE, and then nobody can have set it. */
+        if (r >= 0 && ioctl(fd, TUNSETVNETBE, &off) < 0 && errno != EINVAL)
+                r = STEP(-1, "TUNSETVNETBE");
         if (r >= 0)
                 r = STEP(ioctl(fd, TUNSETSNDBUF, &buffer), "TUNSETSNDBUF");
         if (r >= 0)
@@ -165,16 +168,21 @@ int tuntap_attach(const TunSpec *spec, int *ret_fd, const char **ret_step) {
         struct ifreq ifr = request_for(spec);
         _cleanup_(close_fdp) int fd = -EBADF;
         TunQueue queue;
-        int r;
+        int r, q;
 
         r = tuntap_open(&fd, ret_step);
         if (r >= 0)
                 r = STEP(ioctl(fd, TUNSETIFF, &ifr), "TUNSETIFF");
-        if (r >= 0 && spec->multi_queue)
+        if (r < 0)
+                return r;
+
+        if (spec->multi_queue)
                 r = tuntap_detach(fd, ret_step);
-        /* A classic filter on a tap makes TUNSETIFF succeed without attaching: then this says EBADFD. */
-        if (r >= 0)
-                r = tuntap_get(fd, &queue, ret_step);
+        /* A classic filter on a tap makes TUNSETIFF succeed without attaching: then there is nothing to detach
+         * (EINVAL, which would mean something else), and this says EBADFD. */
+        q = tuntap_get(fd, &queue, ret_step);
+        if (q < 0)
+                return q;
         if (r < 0)
                 return r;
 

@@ -106,6 +106,8 @@ int owned_read(Owned *owned, const char *dir, uint64_t netns) {
                         r = owned_put(owned, name, ifindex, how[0] == 'm');
         }
 
+        if (r >= 0 && ferror(f))
+                r = -EIO;
         owned->dirty = false;
         if (r < 0)
                 owned_done(owned);

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "plan.h"
 
@@ -80,6 +81,8 @@ static void print_address(FILE *f, const Address *a) {
         char buffer[INET6_ADDRSTRLEN];
 
         fprintf(f, "%s/%u", inet_ntop(a->family, a->local, buffer, sizeof(buffer)) ?: "?", a->prefixlen);
+        if (memcmp(a->peer, a->local, sizeof(a->peer)) != 0)
+                fprintf(f, " peer %s", inet_ntop(a->family, a->peer, buffer, sizeof(buffer)) ?: "?");
 }
 
 static void print_mac(FILE *f, const HwAddr *mac) {
