@@ -194,5 +194,6 @@ int main(int argc, char *argv[]) {
         }
 
         printf("attached %lu\n", s.attached);
+        free(s.victims);
         return EXIT_SUCCESS;
 }
