@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Creating a device so that nobody else is ever on it (design D6). Between TUNSETIFF and TUNSETOWNER any local user may attach
- * to a multi-queue device, and a simple loop nearly always does. So: make it, own it, look who is there; whoever is alone on an
- * owned device stays alone, and only then puts back what a stranger who came and left may have changed, and makes it
- * persistent. Not alone: the device is removed, and made again where nobody can see it; or, where this process may not make
- * a namespace, under a name nobody knows yet. */
+/* Creating a device so that nobody else is ever on it (design D6). Between TUNSETIFF and TUNSETOWNER any
+ * local user may attach to a multi-queue device, and a simple loop nearly always does. So: make it, own it,
+ * look who is there; whoever is alone on an owned device stays alone, and only then puts back what a
+ * stranger who came and left may have changed, and makes it persistent. Not alone: the device is removed,
+ * and made again where nobody can see it; or, where this process may not make a namespace, under a name
+ * nobody knows yet. */
 
 #include <assert.h>
 #include <inttypes.h>
@@ -22,7 +23,7 @@
 #define ATTEMPTS_MAX 50
 
 typedef struct Birth {
-        TunSpec spec;           /* under the name it is born with */
+        TunSpec spec; /* under the name it is born with */
         char name[IFNAMSIZ];
         bool in_nursery;
         int fd;
@@ -44,7 +45,8 @@ static int send_one(Applier *a, Rtnl *rtnl) {
         return r < 0 ? r : result.error;
 }
 
-/* Closing removes a device that is not persistent, but not while a stranger holds a queue, and he may have made it persistent. */
+/* Closing removes a device that is not persistent, but not while a stranger holds a queue, and he may have
+ * made it persistent. */
 static void undo(Applier *a, Birth *b) {
         b->fd = safe_close(b->fd);
         if (b->ifindex > 0) {
@@ -78,20 +80,26 @@ static bool is_taken(const Birth *b, const Link *link) {
 /* Makes the device and looks who is on it. Returns 1 when that is not only us. */
 static int make(Applier *a, Birth *b) {
         _cleanup_(link_freep) Link *link = NULL;
-        int r;
+        TunQueue queue;
+        int r, q;
 
         r = open_tun(a, b);
         if (r >= 0)
                 r = tuntap_create(b->fd, &b->spec, &b->step);
-        if (r < 0)
+        if (r < 0 && (b->fd < 0 || tuntap_get(b->fd, &queue, NULL) < 0))
                 return r;
 
-        b->step = "looking at the new device";
-        r = read_link(birth_rtnl(a, b), 0, b->spec.name, &link);
+        /* Also when only its owner could not be set: then it is there, and to be removed with whoever is on
+         * it. */
+        q = read_link(birth_rtnl(a, b), 0, b->spec.name, &link);
+        if (q >= 0)
+                b->ifindex = link->ifindex;
         if (r < 0)
                 return r;
-
-        b->ifindex = link->ifindex;
+        if (q < 0) {
+                b->step = "looking at the new device";
+                return q;
+        }
         return is_taken(b, link);
 }
 
@@ -106,7 +114,8 @@ static int finish(Applier *a, Birth *b, const PlanOp *op) {
         const char *name = op->want->name;
         int r = 0;
 
-        /* The only queue of a single-queue device is ours from birth on, and a device for any user is in any user's hands. */
+        /* The only queue of a single-queue device is ours from birth on, and a device for any user is in any
+         * user's hands. */
         if (b->spec.multi_queue && !is_for_all(b))
                 r = tuntap_put_back(b->fd, &b->spec, &b->step);
         else if (b->spec.has_mac)
@@ -147,7 +156,8 @@ static int settle(Applier *a, Birth *b, Task *task) {
         return 0;
 }
 
-/* The next attempt is made where nobody sees it, or, failing that, under a name of which only kernel events tell. */
+/* The next attempt is made where nobody sees it, or, failing that, under a name of which only kernel events
+ * tell. */
 static void hide(Applier *a, Birth *b) {
         unsigned random;
         int r;
@@ -170,9 +180,10 @@ static void fail(Applier *a, Task *task, const Birth *b, int error) {
 
         if (error == -EBUSY && read_link(a->rtnl, 0, b->spec.name, &link) >= 0) {
                 task->error = error;
-                if (asprintf(&task->text, "%s: a %s device of this name appeared meanwhile; reload to take it over, or "
-                             "remove it with 'ip link delete %s'", b->step, link->kind[0] ? link->kind : "physical",
-                             b->spec.name) < 0)
+                if (asprintf(&task->text,
+                             "%s: a %s device of this name appeared meanwhile; reload to take it over, or "
+                             "remove it with 'ip link delete %s'",
+                             b->step, link->kind[0] ? link->kind : "physical", b->spec.name) < 0)
                         task->text = NULL;
         } else
                 apply_fail(task, error, b->step);
@@ -207,12 +218,16 @@ void apply_create(Applier *a, Task *task) {
 
         if (taken > 0)
                 (void) log_full(LOG_NOTICE, 0, &context,
-                                "Another local user attached to the device while it was being made, %u times; %s", taken,
+                                "Another local user attached to the device while it was being made, %u "
+                                "times; %s",
+                                taken,
                                 r == 0 ? "it was removed and made again, with nobody on it" : "giving up");
         if (r > 0) {
                 task->error = -EBUSY;
-                if (asprintf(&task->text, "another local user attached to it %u times while it was being made; find the "
-                             "program, for example with 'ps', end it, then reload", taken) < 0)
+                if (asprintf(&task->text,
+                             "another local user attached to it %u times while it was being made; find the "
+                             "program, for example with 'ps', end it, then reload",
+                             taken) < 0)
                         task->text = NULL;
         } else if (r < 0)
                 fail(a, task, &b, r);

@@ -42,7 +42,8 @@ static bool is_done_already(const PlanOp *op, int error) {
 }
 
 static const char *hint(const PlanOp *op, int error) {
-        if (op->type == PLAN_ADD_ADDRESS && op->address.family == AF_INET6 && (error == -EACCES || error == -EPERM))
+        if (op->type == PLAN_ADD_ADDRESS && op->address.family == AF_INET6 &&
+            (error == -EACCES || error == -EPERM))
                 return " (is IPv6 disabled on the device? see net.ipv6.conf.*.disable_ipv6)";
         if (op->type == PLAN_RENAME && error == -EBUSY)
                 return " (kernels before 6.2 rename a link only while it is down)";
@@ -59,8 +60,9 @@ static void take_result(Task *task, const RtnlResult *result) {
 
         task->error = result->error;
         detail = plan_op_detail(task->op);
-        if (asprintf(&task->text, "%s %s: %s%s%s%s", plan_op_name(task->op->type), detail ?: "", strerror(-result->error),
-                     result->text ? ": " : "", result->text ?: "", hint(task->op, result->error)) < 0)
+        if (asprintf(&task->text, "%s %s: %s%s%s%s", plan_op_name(task->op->type), detail ?: "",
+                     strerror(-result->error), result->text ? ": " : "", result->text ?: "",
+                     hint(task->op, result->error)) < 0)
                 task->text = NULL;
 }
 

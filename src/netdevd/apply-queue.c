@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Operations on an existing device that need one of its queues: the held one, or a spare one attached for the moment. */
+/* Operations on an existing device that need one of its queues: the held one, or a spare one attached for
+ * the moment. */
 
 #include <assert.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Sends each task to the file that knows its stage. Keeps what tasks of one device share while they run: a spare queue,
- * and the nursery. */
+/* Sends each task to the file that knows its stage. Keeps what tasks of one device share while they run: a
+ * spare queue, and the nursery. */
 
 #include "apply.h"
 

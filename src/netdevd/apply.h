@@ -10,17 +10,20 @@
 #include "queues.h"
 
 typedef struct Applier {
-        Rtnl *rtnl;       /* borrowed */
-        Queues *queues;   /* borrowed */
+        Rtnl *rtnl;     /* borrowed */
+        Queues *queues; /* borrowed */
         RtnlBatch *batch;
-        Nursery *nursery; /* opened after the first squatter, closed by applier_rest() */
+        Nursery *nursery;     /* opened after the first squatter, closed by applier_rest() */
         bool nursery_refused; /* this process may not make a namespace */
         /* A queue of the device whose operations are under way, not kept. */
         int spare;
         char spare_device[IFNAMSIZ];
 } Applier;
 
-#define APPLIER_NULL (Applier){ .spare = -EBADF }
+#define APPLIER_NULL                                                                                        \
+        (Applier) {                                                                                         \
+                .spare = -EBADF                                                                             \
+        }
 
 int applier_init(Applier *a, Rtnl *rtnl, Queues *queues);
 void applier_done(Applier *a);
@@ -36,7 +39,8 @@ void apply_create(Applier *a, Task *task);
 void apply_queue(Applier *a, Task *task);
 void apply_link(Applier *a, Task *tasks, size_t n);
 
-/* Writes an error into the task: what was being done, the errno, and for /dev/net/tun and missing privileges the remedy. */
+/* Writes an error into the task: what was being done, the errno, and for /dev/net/tun and missing privileges
+ * the remedy. */
 void apply_fail(Task *task, int error, const char *step);
 
 /* The device a plan operation is about, as /dev/net/tun is to see it. */

@@ -27,8 +27,8 @@ struct Device {
         unsigned error_line;
         char *error_text;
 
-        bool dirty;     /* the status is to be derived anew */
-        Status status;  /* as published */
+        bool dirty;    /* the status is to be derived anew */
+        Status status; /* as published */
         AdministrativeState logged_state;
         UT_hash_handle hh;
 };

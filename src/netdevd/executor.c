@@ -8,14 +8,12 @@
 #include <string.h>
 #include <time.h>
 
-/* Operations a call of the apply function may have. Bounded by time rather than number: bringing a multi-queue device up
- * makes the kernel attach 256 queueing disciplines, up to 10 ms each, and creating one clears 250 kB of memory. */
+/* Operations a call of the apply function may have. Bounded by time rather than number: bringing a
+ * multi-queue device up makes the kernel attach 256 queueing disciplines, up to 10 ms each, and creating one
+ * clears 250 kB of memory. */
 static const size_t batch_max[_PLAN_STAGE_MAX] = {
-        [PLAN_STAGE_CREATE] = 8,
-        [PLAN_STAGE_QUEUE] = 8,
-        [PLAN_STAGE_LINK] = 100,
-        [PLAN_STAGE_UP] = 2,
-        [PLAN_STAGE_ADDRESS] = 100,
+        [PLAN_STAGE_CREATE] = 8, [PLAN_STAGE_QUEUE] = 8,     [PLAN_STAGE_LINK] = 100,
+        [PLAN_STAGE_UP] = 2,     [PLAN_STAGE_ADDRESS] = 100,
 };
 
 #define BATCH_MAX 100
@@ -48,7 +46,8 @@ Executor *executor_free(Executor *e) {
         return NULL;
 }
 
-/* One outcome a device, each knowing where in the plan its operations begin; the plan is sorted by device. */
+/* One outcome a device, each knowing where in the plan its operations begin; the plan is sorted by device.
+ */
 static int add_outcomes(Executor *e, size_t *device_of_op) {
         int r;
 
@@ -105,8 +104,8 @@ static size_t next_batch(Executor *e, Task *tasks, Outcome **outcomes) {
                         break;
                 if (e->outcomes[s->device].failed)
                         continue;
-                /* What is done by calls one after the other stops at the first that fails; the messages of a netlink batch
-                 * all take effect. */
+                /* What is done by calls one after the other stops at the first that fails; the messages of a
+                 * netlink batch all take effect. */
                 if (stage <= PLAN_STAGE_QUEUE && n > 0 && outcomes[n - 1] == e->outcomes + s->device)
                         break;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Runs a plan: all devices through stage after stage, many devices a batch, a slice at a time so that the event loop
- * goes on. A device stops at its first failure; the others do not notice. What an operation does is the apply function's
- * affair (apply.c, or a fake kernel in tests). */
+/* Runs a plan: all devices through stage after stage, many devices a batch, a slice at a time so that the
+ * event loop goes on. A device stops at its first failure; the others do not notice. What an operation does
+ * is the apply function's affair (apply.c, or a fake kernel in tests). */
 
 #include <stdint.h>
 
@@ -22,7 +22,7 @@ typedef void (*ExecutorApply)(Task *tasks, size_t n, void *userdata);
 /* What became of one device. */
 typedef struct Outcome {
         const Want *want;
-        int ifindex;          /* 0: unknown */
+        int ifindex; /* 0: unknown */
         bool created;
         const PlanOp *failed; /* the operation it stopped at, or NULL */
         int error;
@@ -31,13 +31,14 @@ typedef struct Outcome {
 
 typedef struct Executor Executor;
 
-/* The executor takes the plan over; findings in it are skipped. Wants the plan points to must live as long. */
+/* The executor takes the plan over; findings in it are skipped. Wants the plan points to must live as long.
+ */
 int executor_new(Plan *plan, ExecutorApply apply, void *userdata, Executor **ret);
 Executor *executor_free(Executor *e);
 DEFINE_CLEANUP(Executor *, executor_free);
 
-/* Works for about budget_usec (at least one batch; UINT64_MAX: to the end). Returns 1 when there is more to do, 0 when
- * done. */
+/* Works for about budget_usec (at least one batch; UINT64_MAX: to the end). Returns 1 when there is more to
+ * do, 0 when done. */
 int executor_run(Executor *e, uint64_t budget_usec);
 
 /* Whether every create is done; then the ownership record can be written. */

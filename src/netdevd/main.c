@@ -34,12 +34,24 @@ static void print_help(void) {
 
 /* Returns 1 to go on, 0 to exit well, -errno for wrong usage. */
 static int parse_arguments(int argc, char **argv, Arguments *a) {
-        enum { CONFIG_DIR = 256, STATE_DIR, ONCE, NO_BUS, LOG_LEVEL, VERSION, HELP };
+        enum {
+                CONFIG_DIR = 256,
+                STATE_DIR,
+                ONCE,
+                NO_BUS,
+                LOG_LEVEL,
+                VERSION,
+                HELP
+        };
         static const struct option options[] = {
-                { "config-dir", required_argument, NULL, CONFIG_DIR }, { "state-dir", required_argument, NULL, STATE_DIR },
-                { "once", no_argument, NULL, ONCE },                   { "no-bus", no_argument, NULL, NO_BUS },
-                { "log-level", required_argument, NULL, LOG_LEVEL },   { "version", no_argument, NULL, VERSION },
-                { "help", no_argument, NULL, HELP },                   {},
+                { "config-dir", required_argument, NULL, CONFIG_DIR },
+                { "state-dir", required_argument, NULL, STATE_DIR },
+                { "once", no_argument, NULL, ONCE },
+                { "no-bus", no_argument, NULL, NO_BUS },
+                { "log-level", required_argument, NULL, LOG_LEVEL },
+                { "version", no_argument, NULL, VERSION },
+                { "help", no_argument, NULL, HELP },
+                {},
         };
         int c;
 
@@ -54,7 +66,9 @@ static int parse_arguments(int argc, char **argv, Arguments *a) {
                 case NO_BUS: a->no_bus = true; break;
                 case LOG_LEVEL:
                         if (log_level_from_string(optarg) < 0) {
-                                log_error("--log-level=%s is not known; use debug, info, notice, warning or err", optarg);
+                                log_error("--log-level=%s is not known; use debug, info, notice, warning or "
+                                          "err",
+                                          optarg);
                                 return -EINVAL;
                         }
                         log_set_max_level(log_level_from_string(optarg));
@@ -66,7 +80,8 @@ static int parse_arguments(int argc, char **argv, Arguments *a) {
                 }
 
         if (optind < argc) {
-                log_error("netdevd takes no arguments but options, and '%s' is none; see --help", argv[optind]);
+                log_error("netdevd takes no arguments but options, and '%s' is none; see --help",
+                          argv[optind]);
                 return -EINVAL;
         }
         return 1;
@@ -86,7 +101,8 @@ static int run_once(Manager *m) {
         left = manager_print_rest(m, stdout);
         for (size_t i = 0; i < m->wants.n; i++)
                 if (m->wants.items[i].device && m->wants.items[i].device->keep_carrier) {
-                        log_notice("KeepCarrier= needs netdevd to stay; with --once the carrier goes with the last program");
+                        log_notice("KeepCarrier= needs netdevd to stay; with --once the carrier goes with "
+                                   "the last program");
                         break;
                 }
         return left > 0 || diag_any(&m->diagnostics, SEVERITY_ERROR) ? EXIT_FAILURE : EXIT_SUCCESS;

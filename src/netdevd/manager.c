@@ -11,7 +11,6 @@
 #include <systemd/sd-daemon.h>
 
 #include "base/log.h"
-#include "base/messages.h"
 #include "bus/bus.h"
 #include "monitor.h"
 #include "reconcile.h"
@@ -75,7 +74,8 @@ static int open_kernel(Manager *m) {
         int r;
 
         if (stat("/proc/self/ns/net", &st) < 0)
-                return log_error_errno(errno, "Cannot tell the network namespace from /proc/self/ns/net: %m");
+                return log_error_errno(errno,
+                                       "Cannot tell the network namespace from /proc/self/ns/net: %m");
         m->netns = st.st_ino;
 
         r = rtnl_open(&m->rtnl);
@@ -91,13 +91,15 @@ static void open_record(Manager *m) {
 
         r = make_state_dir(m->state_dir);
         if (r < 0) {
-                log_warning_errno(r, "Cannot make the state directory %s: %m; use --state-dir=", m->state_dir);
+                log_warning_errno(r,
+                                  "Cannot make the state directory %s: %m; use --state-dir=", m->state_dir);
                 return;
         }
 
         r = owned_read(&m->owned, m->state_dir, m->netns);
         if (r < 0)
-                log_warning_errno(r, "Cannot read %s/links: %m; devices that are there count as others'", m->state_dir);
+                log_warning_errno(r, "Cannot read %s/links: %m; devices that are there count as others'",
+                                  m->state_dir);
 }
 
 int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, Manager **ret) {
@@ -145,8 +147,8 @@ Device *manager_device_by_index(const Manager *m, int ifindex) {
         Device *d, *next;
 
         HASH_ITER(hh, m->devices, d, next)
-                if (d->ifindex == ifindex && ifindex > 0)
-                        return d;
+        if (d->ifindex == ifindex && ifindex > 0)
+                return d;
         return NULL;
 }
 
@@ -218,22 +220,6 @@ static void log_diagnostics(const Diagnostics *diag) {
                 log_warning("%zu more problems with the configuration are not listed", diag->dropped);
 }
 
-/* Said once a load: by-name openers of such a device are in for a surprise (design D7). The diagnostic says it too. */
-static void log_single_queue_keepers(const Manager *m) {
-        for (size_t i = 0; i < m->wants.n; i++) {
-                const DeviceConfig *d = m->wants.items[i].device;
-                LogContext context = { .interface = m->wants.items[i].name, .message_id = MESSAGE_KEEP_CARRIER_SINGLE_QUEUE };
-
-                if (!d || !d->keep_carrier || d->multi_queue)
-                        continue;
-                context.file = d->sources[DEVICE_KEEP_CARRIER].path;
-                context.line = d->sources[DEVICE_KEEP_CARRIER].line;
-                (void) log_full(LOG_NOTICE, 0, &context,
-                                "KeepCarrier=yes on a single queue: netdevd holds it, and programs that open the device by name "
-                                "get EBUSY; MultiQueue=yes avoids this");
-        }
-}
-
 /* Everything that points into the configuration goes with it. */
 static void forget_configuration(Manager *m) {
         Device *d, *next;
@@ -266,12 +252,12 @@ int manager_reload(Manager *m) {
                 (void) sd_event_exit(m->event, r);
         }
         if (r < 0)
-                return log_error_errno(r, "No configuration could be loaded: %m; what was loaded before stays");
+                return log_error_errno(r,
+                                       "No configuration could be loaded: %m; what was loaded before stays");
 
         forget_configuration(m);
         m->config = config;
         m->wants = wants;
-        log_single_queue_keepers(m);
 
         HASH_ITER(hh, m->devices, d, next) {
                 d->want = wants_find(&m->wants, d->name);
@@ -302,9 +288,11 @@ unsigned manager_print_rest(const Manager *m, FILE *f) {
                 bool rest = d->error != 0 || d->plan.n > 0;
 
                 n += rest;
-                if (d->error != 0)
-                        fprintf(f, "%s failed %s%s%s\n", d->name, d->status.error_path ?: "",
-                                d->status.error_path && d->status.error_path[0] ? ": " : "", d->status.error_text);
+                if (d->error != 0) {
+                        _cleanup_(freep) char *error = status_error(&d->status);
+
+                        fprintf(f, "%s failed %s\n", d->name, error ?: "");
+                }
                 for (char **s = d->status.drift; s && *s; s++)
                         fprintf(f, "%s %s\n", d->name, *s);
         }
@@ -360,7 +348,8 @@ static int on_post(sd_event_source *s _unused_, void *userdata) {
         return 0;
 }
 
-static int on_reload_signal(sd_event_source *s _unused_, const struct signalfd_siginfo *si _unused_, void *userdata) {
+static int on_reload_signal(sd_event_source *s _unused_, const struct signalfd_siginfo *si _unused_,
+                            void *userdata) {
         log_info("Reloading");
         (void) manager_reload(userdata);
         return 0;
@@ -387,7 +376,8 @@ int manager_start(Manager *m) {
         if (r >= 0)
                 r = sd_event_add_post(m->event, &m->post_source, on_post, m);
         if (r >= 0)
-                r = sd_event_add_time(m->event, &m->retry_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_retry, m);
+                r = sd_event_add_time(m->event, &m->retry_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_retry,
+                                      m);
         if (r >= 0)
                 r = sd_event_source_set_enabled(m->retry_source, SD_EVENT_OFF);
         /* More work gives way to everything else that is ready. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The daemon's one object: it owns everything else and knows in which order to set up and tear down. What happens in
- * between is in monitor.c (kernel events) and reconcile.c (what to do about them). */
+/* The daemon's one object: it owns everything else and knows in which order to set up and tear down. What
+ * happens in between is in monitor.c (kernel events) and reconcile.c (what to do about them). */
 
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
@@ -32,13 +32,13 @@ typedef struct Manager {
 
         /* Kernel. */
         Rtnl *rtnl;
-        int events_fd; /* -EBADF until monitor_open() */
+        int events_fd;  /* -EBADF until monitor_open() */
         uint64_t netns; /* inode of our network namespace */
         Snapshot *snapshot;
         int dirty[DIRTY_MAX];
         size_t n_dirty;
         bool all_dirty;
-        bool synced; /* the kernel was read, and a first plan made of it */
+        bool synced;         /* the kernel was read, and a first plan made of it */
         bool others_changed; /* links we do not manage, but whose state counts in ours */
 
         /* What is ours. */
@@ -49,10 +49,10 @@ typedef struct Manager {
         /* What we speak of, and do. */
         Device *devices; /* by name */
         Applier applier;
-        Executor *executor; /* NULL: nothing is being done */
+        Executor *executor;    /* NULL: nothing is being done */
         bool created_recorded; /* what it made is in the record */
-        bool may_hold;      /* we stay, so queues can be kept */
-        bool ready;         /* the first reconcile is done */
+        bool may_hold;         /* we stay, so queues can be kept */
+        bool ready;            /* the first reconcile is done */
 
         /* Over all links, and over those with a .network file. */
         OperationalState operational_state;
@@ -63,13 +63,14 @@ typedef struct Manager {
         Bus *bus; /* NULL with --no-bus */
 } Manager;
 
-/* may_hold: this process stays alive after configuring. Takes no ownership of the strings. Returns 0 or -errno. */
+/* may_hold: this process stays alive after configuring. Takes no ownership of the strings. Returns 0 or
+ * -errno. */
 int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, Manager **ret);
 Manager *manager_free(Manager *m);
 DEFINE_CLEANUP(Manager *, manager_free);
 
-/* Reads the files anew and marks every device to be brought in line with them at the next turn. On failure (-errno: no configuration at
- * all) the previous configuration stays. Diagnostics are logged. */
+/* Reads the files anew and marks every device to be brought in line with them at the next turn. On failure
+ * (-errno: no configuration at all) the previous configuration stays. Diagnostics are logged. */
 int manager_reload(Manager *m);
 
 /* Works until nothing is left that can be done now; no event loop. For --once. */

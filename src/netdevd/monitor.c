@@ -77,7 +77,8 @@ int monitor_drain(Manager *m) {
         return r;
 }
 
-static int on_kernel(sd_event_source *s _unused_, int fd _unused_, uint32_t events _unused_, void *userdata) {
+static int on_kernel(sd_event_source *s _unused_, int fd _unused_, uint32_t events _unused_,
+                     void *userdata) {
         Manager *m = userdata;
         int r = monitor_drain(m);
 
@@ -105,7 +106,8 @@ int monitor_open(Manager *m) {
         return 0;
 }
 
-static int refresh_all(Manager *m, int (*changed)(Manager *m, int ifindex, const char *before, const char *after)) {
+static int refresh_all(Manager *m,
+                       int (*changed)(Manager *m, int ifindex, const char *before, const char *after)) {
         Snapshot *snapshot;
         int r;
 
@@ -119,7 +121,8 @@ static int refresh_all(Manager *m, int (*changed)(Manager *m, int ifindex, const
         return changed(m, 0, "", "");
 }
 
-int monitor_refresh(Manager *m, int (*changed)(Manager *m, int ifindex, const char *before, const char *after)) {
+int monitor_refresh(Manager *m,
+                    int (*changed)(Manager *m, int ifindex, const char *before, const char *after)) {
         int r;
 
         if (m->all_dirty)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Kernel events mark links dirty; reading them anew is what brings the truth. An event's own content is not used: it is
- * older than what the request socket says, and for a link that is down it misses most. */
+/* Kernel events mark links dirty; reading them anew is what brings the truth. An event's own content is not
+ * used: it is older than what the request socket says, and for a link that is down it misses most. */
 
 #include "manager.h"
 
-/* Joins the kernel's multicast groups, and marks everything: only what is read after joining is sure to be followed. Not at
- * start but after the first plan was executed: what thousands of new devices would tell us we know ourselves. Does nothing the
- * second time. Returns 0 or -errno. */
+/* Joins the kernel's multicast groups, and marks everything: only what is read after joining is sure to be
+ * followed. Not at start but after the first plan was executed: what thousands of new devices would tell us
+ * we know ourselves. Does nothing the second time. Returns 0 or -errno. */
 int monitor_open(Manager *m);
 
 /* Drains the event socket into dirty marks. Returns 0 or -errno. */
@@ -19,7 +19,9 @@ void monitor_mark(Manager *m, int ifindex);
 void monitor_mark_all(Manager *m);
 bool monitor_is_dirty(const Manager *m);
 
-/* Reads everything that is marked. `changed` is called for every link read or gone, with the name it had and has
- * ("" when it was not there, or is not); after a whole dump once with ifindex 0. Returns 0 or -errno; on failure the marks
- * stay. */
-int monitor_refresh(Manager *m, int (*changed)(Manager *m, int ifindex, const char *before, const char *after));
+/* Reads everything that is marked. `changed` is called for every link read or gone, with the name it had and
+ * has
+ * ("" when it was not there, or is not); after a whole dump once with ifindex 0. Returns 0 or -errno; on
+ * failure the marks stay. */
+int monitor_refresh(Manager *m,
+                    int (*changed)(Manager *m, int ifindex, const char *before, const char *after));

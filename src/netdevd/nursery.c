@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The helper is a fork that unshares its network namespace, sends back one rtnetlink socket, and then one descriptor of
- * /dev/net/tun for each byte it is sent. It holds nothing else, and ends with the socket pair. A descriptor opened there
- * works anywhere: the namespace of a tun descriptor is fixed at open(2), that of a socket at socket(2). */
+/* The helper is a fork that unshares its network namespace, sends back one rtnetlink socket, and then one
+ * descriptor of /dev/net/tun for each byte it is sent. It holds nothing else, and ends with the socket pair.
+ * A descriptor opened there works anywhere: the namespace of a tun descriptor is fixed at open(2), that of a
+ * socket at socket(2). */
 
 #include "nursery.h"
 
@@ -39,7 +40,8 @@ static int send_fd(int socket, int fd) {
         if (fd >= 0) {
                 m.msg_control = &control;
                 m.msg_controllen = sizeof(control);
-                control.header = (struct cmsghdr){ .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS,
+                control.header = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+                                                   .cmsg_type = SCM_RIGHTS,
                                                    .cmsg_len = CMSG_LEN(sizeof(int)) };
                 memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
         }
@@ -53,8 +55,9 @@ static int receive_fd(int socket, int *ret_fd) {
         } control = {};
         int error = 0;
         struct iovec iov = { &error, sizeof(error) };
-        struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
-                            .msg_controllen = sizeof(control) };
+        struct msghdr m = {
+                .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+        };
         ssize_t n;
 
         do

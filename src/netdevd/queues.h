@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The queues netdevd holds for KeepCarrier=: one descriptor a device, detached on multi-queue devices. Owns the
- * descriptors; closing one gives the carrier up. */
+/* The queues netdevd holds for KeepCarrier=: one descriptor a device, detached on multi-queue devices. Owns
+ * the descriptors; closing one gives the carrier up. */
 
 #include <stdbool.h>
 
@@ -11,7 +11,8 @@ typedef struct Queues Queues;
 Queues *queues_new(void);
 Queues *queues_free(Queues *q);
 
-/* Takes the descriptor over, also on failure; one held before for this device is closed. Returns 0 or -ENOMEM. */
+/* Takes the descriptor over, also on failure; one held before for this device is closed. Returns 0 or
+ * -ENOMEM. */
 int queues_put(Queues *q, const char *device, int fd);
 /* The held descriptor, still owned here; -EBADF when there is none. */
 int queues_get(const Queues *q, const char *device);

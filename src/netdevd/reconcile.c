@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Which devices there are, what is left to do for each, and doing it. Events and reloads only mark; this is the one place
- * that acts. Drift is reported, not fought: a device is applied when the configuration was (re)loaded, and then until it is
- * done; what changes after that changes only its plan. */
+/* Which devices there are, what is left to do for each, and doing it. Events and reloads only mark; this is
+ * the one place that acts. Drift is reported, not fought: a device is applied when the configuration was
+ * (re)loaded, and then until it is done; what changes after that changes only its plan. */
 
 #include "reconcile.h"
 
@@ -30,8 +30,8 @@ const Link *manager_device_link(const Manager *m, const Device *d) {
         return link && link->is_tun ? link : NULL;
 }
 
-/* Keeps the record true to what the snapshot says of the device's link. A link of another index under the name is another
- * device: what we held belonged to the one that is gone. */
+/* Keeps the record true to what the snapshot says of the device's link. A link of another index under the
+ * name is another device: what we held belonged to the one that is gone. */
 static int update_record(Manager *m, Device *d, const Link *link) {
         OwnedLink *o = owned_find(&m->owned, d->name);
         int r = 0;
@@ -52,11 +52,13 @@ static int update_record(Manager *m, Device *d, const Link *link) {
         return r;
 }
 
-/* A creation whose end nobody saw (design D6: the device is owned as declared, or was not there): it is made now. */
+/* A creation whose end nobody saw (design D6: the device is owned as declared, or was not there): it is made
+ * now. */
 static int settle_half_made(Manager *m, Device *d, const Link *link) {
         OwnedLink *o = owned_find(&m->owned, d->name);
 
-        if (!o || o->ifindex > 0 || !link || device_has_finding(d, PLAN_CREATE) || device_has_finding(d, PLAN_CONFLICT))
+        if (!o || o->ifindex > 0 || !link || device_has_finding(d, PLAN_CREATE) ||
+            device_has_finding(d, PLAN_CONFLICT))
                 return 0; /* not there, to be made anew, or somebody else's */
         return owned_put(&m->owned, d->name, link->ifindex, true);
 }
@@ -165,7 +167,8 @@ static int on_changed(Manager *m, int ifindex, const char *before, const char *a
         if (ifindex == 0)
                 return sync_all(m);
 
-        /* Up to three devices are concerned: whose link it is by index, who has its old name, and who has its new one. */
+        /* Up to three devices are concerned: whose link it is by index, who has its old name, and who has
+         * its new one. */
         d = manager_device_by_index(m, ifindex);
         if (d && strcmp(d->name, before) != 0 && strcmp(d->name, after) != 0)
                 r = look_by_name(m, d->name);
@@ -186,7 +189,8 @@ static void log_plan(const Device *d, const Plan *plan) {
         for (size_t i = 0; i < plan->n; i++) {
                 _cleanup_(freep) char *detail = plan_op_detail(plan->ops + i);
 
-                (void) log_full(LOG_DEBUG, 0, &context, "%s %s", plan_op_name(plan->ops[i].type), detail ?: "");
+                (void) log_full(LOG_DEBUG, 0, &context, "%s %s", plan_op_name(plan->ops[i].type),
+                                detail ?: "");
         }
 }
 
@@ -202,8 +206,8 @@ static bool check_progress(Device *d) {
         if (d->rounds++ < ROUNDS_MAX)
                 return true;
 
-        if (asprintf(&reason, "the same operations had to be repeated %d times without effect: %s", ROUNDS_MAX,
-                     d->last_plan ?: "") < 0)
+        if (asprintf(&reason, "the same operations had to be repeated %d times without effect: %s",
+                     ROUNDS_MAX, d->last_plan ?: "") < 0)
                 reason = NULL;
         d->pending = false;
         device_set_error(d, -ELOOP, NULL, reason);
@@ -262,7 +266,9 @@ static void write_record(Manager *m) {
         int r = owned_write(&m->owned, m->state_dir, m->netns);
 
         if (r < 0) {
-                log_warning_errno(r, "Cannot write %s/links: %m; after a restart netdevd will take its devices for others'",
+                log_warning_errno(r,
+                                  "Cannot write %s/links: %m; after a restart netdevd will take its devices "
+                                  "for others'",
                                   m->state_dir);
                 m->owned.dirty = false; /* said once, until something changes */
         }
@@ -294,7 +300,8 @@ static void record_outcome(Manager *m, const Outcome *o) {
                 owned_remove(&m->owned, o->want->name);
 }
 
-/* As soon as all that is to be made is made: from then on others may use it, and a crash must not make it look half made. */
+/* As soon as all that is to be made is made: from then on others may use it, and a crash must not make it
+ * look half made. */
 static void record_created(Manager *m) {
         const Outcome *outcomes;
         size_t n;
@@ -358,8 +365,8 @@ bool reconcile_is_waiting(const Manager *m) {
         const Device *d, *next;
 
         HASH_ITER(hh, m->devices, d, next)
-                if (is_waiting(m, d))
-                        return true;
+        if (is_waiting(m, d))
+                return true;
         return false;
 }
 
@@ -385,13 +392,17 @@ void reconcile_abort(Manager *m) {
 /* Reporting. */
 
 static void log_state(Device *d, const Link *link) {
-        LogContext context = { .interface = d->name, .file = d->status.error_path, .line = d->status.error_line };
+        LogContext context = { .interface = d->name };
         AdministrativeState state = device_administrative_state(d, link);
-        const char *where = d->status.error_path ?: "", *colon = d->status.error_path ? ": " : "";
+        _cleanup_(freep) char *error = status_error(&d->status);
 
         if (state == d->logged_state)
                 return;
         d->logged_state = state;
+        if (d->status.error_path && d->status.error_path[0]) {
+                context.file = d->status.error_path;
+                context.line = d->status.error_line;
+        }
 
         switch (state) {
         case ADMINISTRATIVE_CONFIGURED:
@@ -400,12 +411,11 @@ static void log_state(Device *d, const Link *link) {
                 break;
         case ADMINISTRATIVE_FAILED:
                 context.message_id = MESSAGE_DEVICE_FAILED;
-                (void) log_full(LOG_ERR, d->status.error, &context, "Failed: %s%s%s", where, colon, d->status.error_text);
+                (void) log_full(LOG_ERR, d->status.error, &context, "Failed: %s", error ?: "");
                 break;
         case ADMINISTRATIVE_BLOCKED:
                 context.message_id = MESSAGE_DEVICE_BLOCKED;
-                (void) log_full(LOG_WARNING, d->status.error, &context, "Blocked: %s%s%s", where, colon,
-                                d->status.error_text);
+                (void) log_full(LOG_WARNING, d->status.error, &context, "Blocked: %s", error ?: "");
                 break;
         case ADMINISTRATIVE_DRIFTED:
                 context.message_id = MESSAGE_DEVICE_DRIFTED;
@@ -418,7 +428,8 @@ static void log_state(Device *d, const Link *link) {
                 break;
         case ADMINISTRATIVE_ORPHANED:
                 context.message_id = MESSAGE_DEVICE_ORPHANED;
-                (void) log_full(LOG_NOTICE, 0, &context, "No file declares it any more; it stays, 'ip link delete %s' removes it",
+                (void) log_full(LOG_NOTICE, 0, &context,
+                                "No file declares it any more; it stays, 'ip link delete %s' removes it",
                                 d->name);
                 break;
         case ADMINISTRATIVE_PENDING:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* getpwnam(3), getgrnam(3) and a map of what they said. Synchronous, and so only ever called while loading files. */
+/* getpwnam(3), getgrnam(3) and a map of what they said. Synchronous, and so only ever called while loading
+ * files. */
 
 #include "resolve.h"
 
@@ -42,7 +43,8 @@ ResolveCache *resolver_free(ResolveCache *c) {
 
 /* Both look-ups leave errno 0, ENOENT, ESRCH, EBADF or EPERM when there is no such name (getpwnam(3)). */
 static int not_found(int error) {
-        return error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM ? -ESRCH : -error;
+        return error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM ? -ESRCH
+                                                                                                   : -error;
 }
 
 static int ask_user(const char *name, int64_t *ret) {
@@ -67,7 +69,8 @@ static int ask_group(const char *name, int64_t *ret) {
         return 0;
 }
 
-static int look_up(Answer **answers, int (*ask)(const char *name, int64_t *ret), const char *name, int64_t *ret) {
+static int look_up(Answer **answers, int (*ask)(const char *name, int64_t *ret), const char *name,
+                   int64_t *ret) {
         Answer *a;
 
         HASH_FIND_STR(*answers, name, a);

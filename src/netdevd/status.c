@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Derivations, and one table that says which property stands where, so that comparing them cannot forget one. */
+/* Derivations, and one table that says which property stands where, so that comparing them cannot forget
+ * one. */
 
 #include "status.h"
 
@@ -112,6 +113,19 @@ void status_done(Status *s) {
         free(s->error_path);
         free(s->error_text);
         *s = (Status){};
+}
+
+char *status_error(const Status *s) {
+        char *text = NULL;
+        int n;
+
+        if (!s->error_path || !s->error_path[0])
+                n = asprintf(&text, "%s", s->error_text ?: "");
+        else if (s->error_line == 0)
+                n = asprintf(&text, "%s: %s", s->error_path, s->error_text ?: "");
+        else
+                n = asprintf(&text, "%s:%u: %s", s->error_path, s->error_line, s->error_text ?: "");
+        return n < 0 ? NULL : text;
 }
 
 static int copy(char **to, const char *from) {
@@ -242,7 +256,8 @@ int status_derive(const Device *d, const Link *link, bool held, Status *ret) {
         if (r >= 0)
                 r = copy(&s.description, description_of(d->want));
         if (r >= 0)
-                r = copy(&s.administrative_state, administrative_state_to_string(device_administrative_state(d, link)));
+                r = copy(&s.administrative_state,
+                         administrative_state_to_string(device_administrative_state(d, link)));
         if (r >= 0)
                 r = copy(&s.operational_state, operational_state_to_string(link_operational_state(link)));
         if (r >= 0)
@@ -269,7 +284,14 @@ int status_derive(const Device *d, const Link *link, bool held, Status *ret) {
         return 0;
 }
 
-typedef enum PropertyType { STRING, STRINGS, NUMBER, NUMBER64, BYTES, ERROR } PropertyType;
+typedef enum PropertyType {
+        STRING,
+        STRINGS,
+        NUMBER,
+        NUMBER64,
+        BYTES,
+        ERROR
+} PropertyType;
 
 static const struct Property {
         const char *name;
@@ -321,7 +343,8 @@ static bool same(const struct Property *p, const Status *a, const Status *b) {
                        memcmp(a->hardware_address, b->hardware_address, a->hardware_address_length) == 0;
         case ERROR:
                 return a->error == b->error && a->error_line == b->error_line &&
-                       same_string(a->error_path, b->error_path) && same_string(a->error_text, b->error_text);
+                       same_string(a->error_path, b->error_path) &&
+                       same_string(a->error_text, b->error_text);
         }
         return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What the bus shows of a device: derived from its plan, its last error and the snapshot, never set by hand. */
+/* What the bus shows of a device: derived from its plan, its last error and the snapshot, never set by hand.
+ */
 
 #include <stdint.h>
 
@@ -44,7 +45,7 @@ DECLARE_STRING_TABLE(operational_state, OperationalState);
 
 /* A subset of the same words, in one order with them. */
 OperationalState link_carrier_state(const Link *link);
-OperationalState link_address_state(const Link *link); /* off, degraded, routable */
+OperationalState link_address_state(const Link *link);     /* off, degraded, routable */
 OperationalState link_operational_state(const Link *link); /* NULL: missing */
 
 /* Types as sd-bus wants them behind a vtable: booleans are int, strings never NULL. Owned. */
@@ -84,14 +85,17 @@ typedef struct Status {
 
 typedef struct Device Device;
 
-/* Derives the status of a device. link is NULL when there is none, held whether netdevd holds a queue of it. Returns 0 or
- * -ENOMEM, and then *ret is empty. */
+/* Derives the status of a device. link is NULL when there is none, held whether netdevd holds a queue of it.
+ * Returns 0 or -ENOMEM, and then *ret is empty. */
 int status_derive(const Device *d, const Link *link, bool held, Status *ret);
 void status_done(Status *s);
 
+/* The last error as one line, "FILE:LINE: TEXT"; newly allocated, NULL when out of memory. */
+char *status_error(const Status *s);
+
 AdministrativeState device_administrative_state(const Device *d, const Link *link);
 
-/* The names of the properties in which two statuses differ, one NULL-terminated list an interface, of static strings;
- * each list has room for STATUS_PROPERTIES_MAX. */
+/* The names of the properties in which two statuses differ, one NULL-terminated list an interface, of static
+ * strings; each list has room for STATUS_PROPERTIES_MAX. */
 #define STATUS_PROPERTIES_MAX 32
 void status_compare(const Status *a, const Status *b, const char **ret_device, const char **ret_tuntap);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Any bytes as a .netdev and as a .network file, up to the plan: what is loaded must join, plan and print without a fault, and
- * a plan computed twice must be the same. */
+/* Any bytes as a .netdev and as a .network file, up to the plan: what is loaded must join, plan and print
+ * without a fault, and a plan computed twice must be the same. */
 
 #include <string.h>
 #include <sys/mman.h>
@@ -49,10 +49,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 abort();
         (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 
-        config.n_devices =
-                device_config_load(&(LookupFile){ .name = (char *) "x.netdev", .path = path }, &diag, &device) > 0;
-        config.n_networks =
-                network_config_load(&(LookupFile){ .name = (char *) "x.network", .path = path }, &diag, &network) > 0;
+        config.n_devices = device_config_load(&(LookupFile){ .name = (char *) "x.netdev", .path = path },
+                                              &diag, &device) > 0;
+        config.n_networks = network_config_load(&(LookupFile){ .name = (char *) "x.network", .path = path },
+                                                &diag, &network) > 0;
         check_plan(&config);
 
         device_config_free(device);

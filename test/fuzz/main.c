@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Runs a fuzz target once over each file given as argument: its corpus, or what a fuzzer found. Without libFuzzer, which has
- * a main() of its own. */
+/* Runs a fuzz target once over each file given as argument: its corpus, or what a fuzzer found. Without
+ * libFuzzer, which has a main() of its own. */
 
 #include <stdint.h>
 

@@ -23,7 +23,7 @@
 #include "base/cleanup.h"
 
 #define TUN_DIRECTORY "/dev/net"
-#define TUN_NODE TUN_DIRECTORY "/tun"
+#define TUN_NODE      TUN_DIRECTORY "/tun"
 
 static int complain(const char *what) {
         int r = -errno;

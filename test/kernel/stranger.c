@@ -40,9 +40,8 @@ int stranger_attach(const char *name, int flags) {
 }
 
 void stranger_tamper(int fd, const char *name) {
-        struct ifreq mac = {
-                .ifr_hwaddr = {.sa_family = ARPHRD_ETHER, .sa_data = { 2, 0xba, 0xdb, 0xad, 0xba, 0xd }}
-        };
+        struct ifreq mac = { .ifr_hwaddr = { .sa_family = ARPHRD_ETHER,
+                                             .sa_data = { 2, 0xba, 0xdb, 0xad, 0xba, 0xd } } };
         int header = 12, little_endian = 1, buffer = 4096, off = 0;
 
         /* Its length follows the type, so the address first; a tun has none and refuses. */

@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -181,6 +182,11 @@ class Monitor:
             lines.append(line)
         return lines
 
+    def wait(self, seconds=10.0):
+        """Until a signal comes."""
+        assert select.select([self.process.stdout], [], [], seconds)[0], "no signal came"
+        return self.drain()
+
     def __exit__(self, *args):
         self.process.kill()
         self.process.wait()
@@ -245,12 +251,12 @@ def test_consumer_is_seen_by_event():
             for _ in range(10):
                 start = time.monotonic()
                 fd = attach("t0")
-                wait("the signal of an attach", m.drain)
+                m.wait()
                 delays.append(time.monotonic() - start)
                 assert prop("t0", "ConsumerAttached", "TunTap") is True
                 assert prop("t0", "ActiveQueues", "TunTap") == 1
                 os.close(fd)
-                wait("the signal of a detach", m.drain)
+                m.wait()
                 wait("no consumer", lambda: prop("t0", "ConsumerAttached", "TunTap") is False)
         assert changes("t0") == before
         print(f"  # signal after attach: median {sorted(delays)[5] * 1000:.1f} ms, most {max(delays) * 1000:.1f} ms")
@@ -298,7 +304,7 @@ def test_single_queue_waits_for_its_program():
         wait_state("t0", "blocked")
         assert addresses("t0") == ["10.0.0.1"]  # what needs no queue is done
         assert "a program holds the only queue" in prop("t0", "LastError")[3]
-        assert "KeepCarrier=yes on a single queue" in d.log()
+        assert "KeepCarrier=yes on a single-queue device" in d.log()
         os.close(fd)
         wait_state("t0", "configured")
         assert prop("t0", "OwnerUID", "TunTap") == 4711 and prop("t0", "CarrierHeld", "TunTap") is True

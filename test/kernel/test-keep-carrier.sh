@@ -100,7 +100,7 @@ for ((i = 0; i < 2; i++)); do
         has "a second opener" "$WORK/refused" "TUNSETIFF: EBUSY"
 done
 [[ $(link single) == *LOWER_UP* ]] || fail "$(link single)"
-is "how often netdevd explains this" 1 "$(grep -c 'on a single queue: netdevd holds it' "$LOG")"
+is "how often netdevd explains this" 1 "$(grep -c 'on a single-queue device: netdevd holds its only queue' "$LOG")"
 stop_daemon
 until_true 3 test "$(carrier single)" = 0 || fail "carrier stays without netdevd"
 [[ $(ip -o addr show dev single) == *" 172.31.1.1/24 "* ]] || fail "the address is gone with netdevd"

@@ -77,16 +77,16 @@ static int ifindex_of(Rtnl *rtnl, const char *name) {
 }
 
 /* One message, its result asserted. */
-#define SEND(rtnl, expected, encode, ...)                                       \
-        do {                                                                    \
-                _cleanup_(rtnl_batch_freep) RtnlBatch *_b = rtnl_batch_new();   \
-                RtnlResult _result;                                             \
-                encode(rtnl_batch_begin(_b), __VA_ARGS__);                      \
-                rtnl_batch_end(_b);                                             \
-                assert_int_equal(rtnl_batch_send(rtnl, _b, &_result), 0);       \
-                assert_int_equal(rtnl_batch_length(_b), 0);                     \
-                assert_int_equal(_result.error, expected);                      \
-                free(_result.text);                                             \
+#define SEND(rtnl, expected, encode, ...)                                                                   \
+        do {                                                                                                \
+                _cleanup_(rtnl_batch_freep) RtnlBatch *_b = rtnl_batch_new();                               \
+                RtnlResult _result;                                                                         \
+                encode(rtnl_batch_begin(_b), __VA_ARGS__);                                                  \
+                rtnl_batch_end(_b);                                                                         \
+                assert_int_equal(rtnl_batch_send(rtnl, _b, &_result), 0);                                   \
+                assert_int_equal(rtnl_batch_length(_b), 0);                                                 \
+                assert_int_equal(_result.error, expected);                                                  \
+                free(_result.text);                                                                         \
         } while (0)
 
 static Address address(uint8_t family, const char *local, uint8_t prefixlen, const char *peer) {
@@ -322,7 +322,7 @@ static void test_address_filter(void **state _unused_) {
         /* The link is gone: -ENODEV in NLMSG_DONE, or nothing. */
         memset(&request, 0, sizeof(request));
         encode_dump_addresses(&request.nlh, 123456);
-        c = (Count) {};
+        c = (Count){};
         assert_true(rtnl_dump(rtnl, &request.nlh, count_addresses, NULL, &c) <= 0);
         assert_int_equal(c.other, 0);
 }
@@ -485,7 +485,7 @@ static void test_passed_socket(void **state _unused_) {
         assert_int_equal(rtnl_fd(there), fd);
         index = ifindex_of(there, "moved0");
         SEND(there, 0, encode_set_netns, index, home);
-        assert_int_equal(read_link(there, 0, "moved0", &(Link *) { NULL }), -ENODEV);
+        assert_int_equal(read_link(there, 0, "moved0", &(Link *){ NULL }), -ENODEV);
         assert_true(ifindex_of(here, "moved0") > 0);
 }
 
@@ -539,7 +539,7 @@ static void test_events(void **state _unused_) {
         SEND(rtnl, 0, encode_set_flags, seen.ifindex, 0, IFF_UP);
         SEND(rtnl, 0, encode_delete_link, seen.ifindex);
 
-        assert_int_equal(poll(&(struct pollfd) { .fd = events, .events = POLLIN }, 1, 1000), 1);
+        assert_int_equal(poll(&(struct pollfd){ .fd = events, .events = POLLIN }, 1, 1000), 1);
         assert_int_equal(rtnl_events_drain(events, on_event, &seen), 0);
         assert_true(seen.named && seen.up && seen.address && seen.address_gone && seen.down && seen.deleted);
 
@@ -600,29 +600,21 @@ static void test_forged_messages(void **state _unused_) {
         if (sendto(forger, &request, request.nlh.nlmsg_len, 0, (struct sockaddr *) &to, sizeof(to)) < 0)
                 test_skip("this kernel lets nobody send to another's rtnetlink socket");
 
-        assert_int_equal(poll(&(struct pollfd) { .fd = events, .events = POLLIN }, 1, 1000), 1);
+        assert_int_equal(poll(&(struct pollfd){ .fd = events, .events = POLLIN }, 1, 1000), 1);
         assert_int_equal(rtnl_events_drain(events, on_event, &seen), 0);
         assert_int_equal(seen.n, 0);
 }
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_loopback),
-                cmocka_unit_test(test_errors),
-                cmocka_unit_test(test_tun_attributes),
-                cmocka_unit_test(test_batch_of_hundred),
-                cmocka_unit_test(test_lost_acks),
-                cmocka_unit_test(test_addresses),
-                cmocka_unit_test(test_address_filter),
-                cmocka_unit_test(test_failing_handler),
-                cmocka_unit_test(test_refused_dump),
-                cmocka_unit_test(test_refresh),
-                cmocka_unit_test(test_dump_under_churn),
-                cmocka_unit_test(test_passed_socket),
-                cmocka_unit_test(test_events),
-                cmocka_unit_test(test_events_failing_handler),
-                cmocka_unit_test(test_events_overrun),
-                cmocka_unit_test(test_forged_messages),
+                cmocka_unit_test(test_loopback),         cmocka_unit_test(test_errors),
+                cmocka_unit_test(test_tun_attributes),   cmocka_unit_test(test_batch_of_hundred),
+                cmocka_unit_test(test_lost_acks),        cmocka_unit_test(test_addresses),
+                cmocka_unit_test(test_address_filter),   cmocka_unit_test(test_failing_handler),
+                cmocka_unit_test(test_refused_dump),     cmocka_unit_test(test_refresh),
+                cmocka_unit_test(test_dump_under_churn), cmocka_unit_test(test_passed_socket),
+                cmocka_unit_test(test_events),           cmocka_unit_test(test_events_failing_handler),
+                cmocka_unit_test(test_events_overrun),   cmocka_unit_test(test_forged_messages),
         };
 
         if (test_enter_namespaces() < 0)

@@ -555,15 +555,13 @@ static void test_put_back(void **state _unused_) {
 
 /* With the address that the configuration wants. */
 static void test_put_back_mac(void **state _unused_) {
-        TunSpec spec = {
-                .name = NAME,
-                .tap = true,
-                .multi_queue = true,
-                .owner = -1,
-                .group = -1,
-                .has_mac = true,
-                .mac = {2, 3, 4, 5, 6, 7}
-        };
+        TunSpec spec = { .name = NAME,
+                         .tap = true,
+                         .multi_queue = true,
+                         .owner = -1,
+                         .group = -1,
+                         .has_mac = true,
+                         .mac = { 2, 3, 4, 5, 6, 7 } };
         _cleanup_(close_fdp) int fd = created(&spec);
         Traits t;
 

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The unprivileged consumer: what a program behind a declared device does, and no more. It opens /dev/net/tun, attaches
- * queues by name, and answers IPv4 pings on every one of them. It shows that a device admits the user it should admit
- * (and nobody else), in the mode the consumer asked for, and that no queue is left where packets go unanswered.
+/* The unprivileged consumer: what a program behind a declared device does, and no more. It opens
+ * /dev/net/tun, attaches queues by name, and answers IPv4 pings on every one of them. It shows that a device
+ * admits the user it should admit (and nobody else), in the mode the consumer asked for, and that no queue
+ * is left where packets go unanswered.
  *
  *     app NAME QUEUES [--tap] [--pi] [--vnet] [--quiet]
  *
- * QUEUES 0 attaches one queue without IFF_MULTI_QUEUE. "attached NAME QUEUES" on standard output says that it is ready
- * (--quiet: says nothing); then it runs until a signal ends it. A refused TUNSETIFF prints "TUNSETIFF: ERRNO: text",
- * also on standard output, and exits with 1. With --tap it holds the queues and drains them. It believes the flags it
- * asked for, as most programs do: a device whose held queue has other flags makes it misread its packets. */
+ * QUEUES 0 attaches one queue without IFF_MULTI_QUEUE. "attached NAME QUEUES" on standard output says that
+ * it is ready
+ * (--quiet: says nothing); then it runs until a signal ends it. A refused TUNSETIFF prints "TUNSETIFF:
+ * ERRNO: text", also on standard output, and exits with 1. With --tap it holds the queues and drains them.
+ * It believes the flags it asked for, as most programs do: a device whose held queue has other flags makes
+ * it misread its packets. */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,17 +31,17 @@
 #include <unistd.h>
 
 enum {
-        QUEUES_MAX = 256,       /* the kernel's limit for one device */
+        QUEUES_MAX = 256, /* the kernel's limit for one device */
         PACKET_MAX = 65536 + 64,
 };
 
 typedef struct App {
         const char *name;
-        unsigned queues;        /* 0: one, without IFF_MULTI_QUEUE */
+        unsigned queues; /* 0: one, without IFF_MULTI_QUEUE */
         short flags;
         bool answer;
         bool quiet;
-        size_t header;          /* what stands before the packet: PI, virtio-net header */
+        size_t header; /* what stands before the packet: PI, virtio-net header */
         struct pollfd fds[QUEUES_MAX];
         nfds_t n_fds;
 } App;
@@ -55,7 +58,7 @@ static int app_attach(App *app) {
                 struct ifreq ifr = { .ifr_flags = app->flags };
                 int fd;
 
-                fd = open("/dev/net/tun", O_RDWR|O_CLOEXEC|O_NONBLOCK);
+                fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
                 if (fd < 0) {
                         printf("open: %s: %s\n", strerrorname_np(errno), strerror(errno));
                         return -1;
@@ -68,7 +71,7 @@ static int app_attach(App *app) {
                         return -1;
                 }
 
-                app->fds[app->n_fds++] = (struct pollfd) { .fd = fd, .events = POLLIN };
+                app->fds[app->n_fds++] = (struct pollfd){ .fd = fd, .events = POLLIN };
         }
 
         return 0;
@@ -101,7 +104,7 @@ static bool packet_answer(uint8_t *p, size_t size) {
         length = ntohs(ip.tot_len);
         if (ip.version != 4 || ip.ihl < 5 || ip.protocol != IPPROTO_ICMP || length > size)
                 return false;
-        if ((ntohs(ip.frag_off) & (IP_MF|IP_OFFMASK)) != 0 || length < ip.ihl * 4U + sizeof(icmp))
+        if ((ntohs(ip.frag_off) & (IP_MF | IP_OFFMASK)) != 0 || length < ip.ihl * 4U + sizeof(icmp))
                 return false;
 
         memcpy(&icmp, p + ip.ihl * 4, sizeof(icmp));
@@ -138,7 +141,8 @@ static bool app_drain(const App *app, int fd) {
                         continue;
                 if (!packet_answer(buffer + app->header, (size_t) n - app->header))
                         continue;
-                if ((app->flags & IFF_VNET_HDR) != 0) /* behind PI, if there is one: a plain packet, no offload */
+                if ((app->flags & IFF_VNET_HDR) !=
+                    0) /* behind PI, if there is one: a plain packet, no offload */
                         memset(buffer + app->header - 10, 0, 10);
 
                 (void) write(fd, buffer, (size_t) n); /* as lossy as any link */

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The floor of the benchmark: the fewest system calls that give what a thousand .netdev and .network files ask for.
- * No file is read, nothing is checked, nothing is remembered. What netdevd takes beyond this is its own cost.
+/* The floor of the benchmark: the fewest system calls that give what a thousand .netdev and .network files
+ * ask for. No file is read, nothing is checked, nothing is remembered. What netdevd takes beyond this is its
+ * own cost.
  *
  *     floor PREFIX COUNT [--noqueue] [--exit]
  *
- * For each of PREFIX0 to PREFIX(COUNT-1): open, TUNSETIFF (tun, no PI, multiqueue), TUNSETOWNER 1000, TUNSETGROUP 1000,
- * TUNSETPERSIST, TUNSETQUEUE detach, in one pass, keeping the descriptors. Then, on one rtnetlink socket, in batches of
- * 100 messages with an acknowledgement each: (--noqueue: a noqueue root qdisc,) link up, the address 10.A.B.1/32, where
- * A.B is the device's number. The list is fixed. READY=1 goes to $NOTIFY_SOCKET; then it stays until SIGTERM, or ends
- * at once with --exit. */
+ * For each of PREFIX0 to PREFIX(COUNT-1): open, TUNSETIFF (tun, no PI, multiqueue), TUNSETOWNER 1000,
+ * TUNSETGROUP 1000, TUNSETPERSIST, TUNSETQUEUE detach, in one pass, keeping the descriptors. Then, on one
+ * rtnetlink socket, in batches of 100 messages with an acknowledgement each: (--noqueue: a noqueue root
+ * qdisc,) link up, the address 10.A.B.1/32, where A.B is the device's number. The list is fixed. READY=1
+ * goes to $NOTIFY_SOCKET; then it stays until SIGTERM, or ends at once with --exit. */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -35,8 +36,8 @@
 
 enum {
         BATCH_MESSAGES = 100,
-        MESSAGE_MAX = 128,      /* the largest of ours has 60 bytes */
-        DEVICES_MAX = 65536,    /* A and B of the address */
+        MESSAGE_MAX = 128,   /* the largest of ours has 60 bytes */
+        DEVICES_MAX = 65536, /* A and B of the address */
 };
 
 typedef struct Batch {
@@ -52,7 +53,7 @@ static int fail(const char *what, int i) {
 }
 
 static int create(const char *prefix, int i) {
-        struct ifreq ifr = { .ifr_flags = IFF_TUN|IFF_NO_PI|IFF_MULTI_QUEUE };
+        struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI | IFF_MULTI_QUEUE };
         struct ifreq detach = { .ifr_flags = IFF_DETACH_QUEUE };
         char name[IFNAMSIZ * 2];
         int fd;
@@ -64,7 +65,7 @@ static int create(const char *prefix, int i) {
         }
         memcpy(ifr.ifr_name, name, strlen(name));
 
-        fd = open("/dev/net/tun", O_RDWR|O_CLOEXEC);
+        fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
         if (fd < 0)
                 return fail("open", i);
         if (ioctl(fd, TUNSETIFF, &ifr) < 0)
@@ -121,7 +122,7 @@ static struct nlmsghdr *batch_message(Batch *b, uint16_t type, uint16_t flags) {
 
         nlh = mnl_nlmsg_put_header(b->buffer + b->size);
         nlh->nlmsg_type = type;
-        nlh->nlmsg_flags = (uint16_t) (NLM_F_REQUEST|NLM_F_ACK|flags);
+        nlh->nlmsg_flags = (uint16_t) (NLM_F_REQUEST | NLM_F_ACK | flags);
         return nlh;
 }
 
@@ -140,7 +141,7 @@ static int configure(Batch *b, int ifindex, int i, bool noqueue) {
         if (noqueue) {
                 struct tcmsg *tc;
 
-                nlh = batch_message(b, RTM_NEWQDISC, NLM_F_CREATE|NLM_F_REPLACE);
+                nlh = batch_message(b, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE);
                 tc = mnl_nlmsg_put_extra_header(nlh, sizeof(*tc));
                 tc->tcm_ifindex = ifindex;
                 tc->tcm_parent = TC_H_ROOT;
@@ -156,7 +157,7 @@ static int configure(Batch *b, int ifindex, int i, bool noqueue) {
         if (batch_add(b, nlh) < 0)
                 return -1;
 
-        nlh = batch_message(b, RTM_NEWADDR, NLM_F_CREATE|NLM_F_EXCL);
+        nlh = batch_message(b, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
         addr = mnl_nlmsg_put_extra_header(nlh, sizeof(*addr));
         addr->ifa_family = AF_INET;
         addr->ifa_prefixlen = 32;
@@ -174,7 +175,7 @@ static int configure_all(const char *prefix, int n, bool noqueue) {
         if (!batch.sock || mnl_socket_bind(batch.sock, 0, MNL_SOCKET_AUTOPID) < 0)
                 return fail("rtnetlink", 0);
 
-        inet = socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, 0);
+        inet = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (inet < 0)
                 return fail("socket", 0);
 
@@ -211,7 +212,7 @@ static int notify_ready(void) {
         if (sa.sun_path[0] == '@')
                 sa.sun_path[0] = 0;
 
-        fd = socket(AF_UNIX, SOCK_DGRAM|SOCK_CLOEXEC, 0);
+        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (fd < 0)
                 return -1;
         if (sendto(fd, message, sizeof(message) - 1, 0, (struct sockaddr *) &sa,

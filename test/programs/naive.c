@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The plain way to make persistent devices: create, then give to the owner. It is the control for squatter.c: what the
- * loop wins here shows that the machine is able to lose the race that netdevd must not lose.
+/* The plain way to make persistent devices: create, then give to the owner. It is the control for
+ * squatter.c: what the loop wins here shows that the machine is able to lose the race that netdevd must not
+ * lose.
  *
  *     naive PREFIX COUNT OWNER
  *
- * makes PREFIX0 to PREFIX(COUNT-1), multiqueue tun, persistent, owned by the uid OWNER, and closes every descriptor it
- * had. Whatever queue a device has after that is somebody else's: it prints "squatted N of COUNT". The devices stay. */
+ * makes PREFIX0 to PREFIX(COUNT-1), multiqueue tun, persistent, owned by the uid OWNER, and closes every
+ * descriptor it had. Whatever queue a device has after that is somebody else's: it prints "squatted N of
+ * COUNT". The devices stay. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,11 +33,11 @@ typedef struct Count {
 
 typedef struct Link {
         const char *name;
-        uint32_t queues;        /* attached and detached ones */
+        uint32_t queues; /* attached and detached ones */
 } Link;
 
 static int create(const char *prefix, int i, uid_t owner) {
-        struct ifreq ifr = { .ifr_flags = IFF_TUN|IFF_NO_PI|IFF_MULTI_QUEUE };
+        struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI | IFF_MULTI_QUEUE };
         char name[IFNAMSIZ * 2];
         int fd;
 
@@ -44,11 +46,10 @@ static int create(const char *prefix, int i, uid_t owner) {
                 return -EINVAL;
         memcpy(ifr.ifr_name, name, strlen(name));
 
-        fd = open("/dev/net/tun", O_RDWR|O_CLOEXEC);
+        fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
-        if (ioctl(fd, TUNSETIFF, &ifr) < 0 ||
-            ioctl(fd, TUNSETOWNER, (unsigned long) owner) < 0 ||
+        if (ioctl(fd, TUNSETIFF, &ifr) < 0 || ioctl(fd, TUNSETOWNER, (unsigned long) owner) < 0 ||
             ioctl(fd, TUNSETPERSIST, 1) < 0)
                 return -errno; /* the program ends, and the descriptor with it */
 
@@ -61,8 +62,7 @@ static int on_tun_attr(const struct nlattr *attr, void *userdata) {
 
         switch (mnl_attr_get_type(attr)) {
         case IFLA_TUN_NUM_QUEUES:
-        case IFLA_TUN_NUM_DISABLED_QUEUES:
-                link->queues += mnl_attr_get_u32(attr);
+        case IFLA_TUN_NUM_DISABLED_QUEUES: link->queues += mnl_attr_get_u32(attr);
         }
 
         return MNL_CB_OK;
@@ -79,11 +79,8 @@ static int on_link_attr(const struct nlattr *attr, void *userdata) {
         Link *link = userdata;
 
         switch (mnl_attr_get_type(attr)) {
-        case IFLA_IFNAME:
-                link->name = mnl_attr_get_str(attr);
-                break;
-        case IFLA_LINKINFO:
-                return mnl_attr_parse_nested(attr, on_info_attr, link);
+        case IFLA_IFNAME: link->name = mnl_attr_get_str(attr); break;
+        case IFLA_LINKINFO: return mnl_attr_parse_nested(attr, on_info_attr, link);
         }
 
         return MNL_CB_OK;
@@ -116,18 +113,20 @@ static int count_squatted(Count *count) {
 
         nlh = mnl_nlmsg_put_header(buffer);
         nlh->nlmsg_type = RTM_GETLINK;
-        nlh->nlmsg_flags = NLM_F_REQUEST|NLM_F_DUMP;
+        nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
         nlh->nlmsg_seq = 1;
         info = mnl_nlmsg_put_extra_header(nlh, sizeof(*info));
         info->ifi_family = AF_UNSPEC;
 
-        if (mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID) < 0 || mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0)
+        if (mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID) < 0 ||
+            mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0)
                 r = -1;
         while (r > 0) {
                 ssize_t n;
 
                 n = mnl_socket_recvfrom(sock, buffer, sizeof(buffer));
-                r = n < 0 ? -1 : mnl_cb_run(buffer, (size_t) n, 1, mnl_socket_get_portid(sock), on_link, count);
+                r = n < 0 ? -1
+                          : mnl_cb_run(buffer, (size_t) n, 1, mnl_socket_get_portid(sock), on_link, count);
         }
 
         (void) mnl_socket_close(sock);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The hostile neighbour: any local user, in a loop over the names of devices that are about to be created. Between
- * TUNSETIFF and TUNSETOWNER a multiqueue device belongs to nobody, and the kernel lets everybody in. The loop shows how
- * often that is won; netdevd must leave it nothing. naive.c is the control.
+/* The hostile neighbour: any local user, in a loop over the names of devices that are about to be created.
+ * Between TUNSETIFF and TUNSETOWNER a multiqueue device belongs to nobody, and the kernel lets everybody in.
+ * The loop shows how often that is won; netdevd must leave it nothing. naive.c is the control.
  *
  *     squatter PREFIX COUNT [--uevent] [--hold|--tamper]
  *
- * tries PREFIX0 to PREFIX(COUNT-1), or with COUNT 0 the name PREFIX itself, over and over. The more names, the less
- * often it stands before the right one: with --uevent it watches for the kernel's announcement of one of them instead,
- * which comes while the creator's TUNSETIFF is still under way. --hold keeps each queue it gets; --tamper changes what
- * a queue allows it to change and goes at once; with neither it only goes. SIGTERM ends it: it prints "attached N", the
- * number of queues it got. */
+ * tries PREFIX0 to PREFIX(COUNT-1), or with COUNT 0 the name PREFIX itself, over and over. The more names,
+ * the less often it stands before the right one: with --uevent it watches for the kernel's announcement of
+ * one of them instead, which comes while the creator's TUNSETIFF is still under way. --hold keeps each queue
+ * it gets; --tamper changes what a queue allows it to change and goes at once; with neither it only goes.
+ * SIGTERM ends it: it prints "attached N", the number of queues it got. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +43,7 @@ static int usage(void) {
 static int open_tun(void) {
         int fd;
 
-        fd = open("/dev/net/tun", O_RDWR|O_CLOEXEC);
+        fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
         if (fd < 0)
                 perror("/dev/net/tun");
 
@@ -54,10 +54,10 @@ static int open_tun(void) {
 static void tamper(int fd) {
         int header = 12;
 
-        (void) ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM|TUN_F_TSO4|TUN_F_TSO6);
+        (void) ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6);
         (void) ioctl(fd, TUNSETVNETHDRSZ, &header);
         (void) ioctl(fd, TUNSETLINK, ARPHRD_PPP);
-        (void) ioctl(fd, TUNSETCARRIER, &(int) { 0 });
+        (void) ioctl(fd, TUNSETCARRIER, &(int){ 0 });
         (void) ioctl(fd, TUNSETPERSIST, 1);
         (void) ioctl(fd, TUNSETOWNER, getuid());
 }
@@ -71,7 +71,7 @@ typedef struct Victim {
 typedef struct Squatter {
         Victim *victims;
         int n_victims;
-        int fd;                 /* good for the next try: a descriptor that was refused is as good as new */
+        int fd; /* good for the next try: a descriptor that was refused is as good as new */
         bool hold;
         bool tamper;
         unsigned long attached;
@@ -102,12 +102,12 @@ static int squatter_prepare(Squatter *s, const char *prefix, int count) {
         return s->fd < 0 ? -1 : 0;
 }
 
-/* A held queue is tried again too: it is refused (EEXIST) until somebody deletes the device, and then the descriptor
- * serves for the next one of that name. False when there is no going on. */
+/* A held queue is tried again too: it is refused (EEXIST) until somebody deletes the device, and then the
+ * descriptor serves for the next one of that name. False when there is no going on. */
 static bool squatter_try(Squatter *s, Victim *v) {
         struct ifreq ifr = v->ifr;
 
-        ifr.ifr_flags = IFF_TUN|IFF_NO_PI|IFF_MULTI_QUEUE;
+        ifr.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_MULTI_QUEUE;
         if (ioctl(v->held >= 0 ? v->held : s->fd, TUNSETIFF, &ifr) < 0)
                 return true;
 
@@ -127,8 +127,8 @@ static bool squatter_try(Squatter *s, Victim *v) {
         return s->fd >= 0;
 }
 
-/* "add@/devices/virtual/net/NAME", then the properties. Only the newest is worth a try, and waiting is not: being woken
- * takes longer than the chance lasts. */
+/* "add@/devices/virtual/net/NAME", then the properties. Only the newest is worth a try, and waiting is not:
+ * being woken takes longer than the chance lasts. */
 static Victim *squatter_receive(Squatter *s, int fd) {
         static const char add[] = "add@/devices/virtual/net/";
         char buffer[8192];
@@ -151,7 +151,7 @@ static int open_uevents(void) {
         struct sockaddr_nl sa = { .nl_family = AF_NETLINK, .nl_groups = 1 };
         int fd;
 
-        fd = socket(AF_NETLINK, SOCK_DGRAM|SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+        fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
         if (fd < 0 || bind(fd, (struct sockaddr *) &sa, sizeof(sa)) < 0)
                 perror("uevents");
 

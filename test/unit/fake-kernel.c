@@ -14,7 +14,7 @@
 
 #include "base/array.h"
 
-#define MTU_DEFAULT 1500
+#define MTU_DEFAULT  1500
 #define MTU_MIN_IPV6 1280
 
 void fake_kernel_done(FakeKernel *k) {

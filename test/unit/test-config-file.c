@@ -28,7 +28,7 @@ typedef struct Row {
         {                                                                                                   \
                 { "a.network", "[Match]\nName=tun0\n" lines }                                               \
         }                                                        /* with 3 */
-#define LINK(lines) NETWORK("[Link]\n" lines)                    /* with 4 */
+#define LINK(lines)    NETWORK("[Link]\n" lines)                 /* with 4 */
 #define ADDRESS(value) NETWORK("[Network]\nAddress=" value "\n") /* is 4 */
 
 #define BAD_NAME "use 1 to 15 printable characters without '/', ':', '%' and blanks, not only digits\n"

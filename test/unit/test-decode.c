@@ -181,9 +181,9 @@ static void test_other_kinds(void **state _unused_) {
         static const struct {
                 const char *sent, *got;
         } kinds[] = {
-                { "bridge",                    "bridge"          },
-                { "tunnel",                    "tunnel"          },
-                { "fifteen_letters",           "fifteen_letters" },
+                { "bridge", "bridge" },
+                { "tunnel", "tunnel" },
+                { "fifteen_letters", "fifteen_letters" },
                 { "a-kind-with-a-longer-name", "a-kind-with-a-l" },
         };
 
@@ -283,20 +283,13 @@ static void test_malformed_attributes(void **state _unused_) {
         static const struct {
                 uint16_t type, length;
         } cases[] = {
-                { IFLA_IFNAME,          0  },
-                { IFLA_IFNAME,          4  }, /* no NUL */
-                { IFLA_IFNAME,          20 },
-                { IFLA_ADDRESS,         33 },
-                { IFLA_MTU,             2  },
-                { IFLA_MTU,             8  },
-                { IFLA_TXQLEN,          0  },
-                { IFLA_OPERSTATE,       4  },
-                { IFLA_CARRIER,         0  },
-                { IFLA_CARRIER_CHANGES, 3  },
-                { IFLA_MASTER,          1  },
-                { IFLA_QDISC,           8  },
-                { IFLA_LINKINFO,        3  },
-                { IFLA_LINKINFO,        32 }, /* "xxxx": an attribute of 0x7878 bytes */
+                { IFLA_IFNAME, 0 },   { IFLA_IFNAME, 4 }, /* no NUL */
+                { IFLA_IFNAME, 20 },  { IFLA_ADDRESS, 33 },
+                { IFLA_MTU, 2 },      { IFLA_MTU, 8 },
+                { IFLA_TXQLEN, 0 },   { IFLA_OPERSTATE, 4 },
+                { IFLA_CARRIER, 0 },  { IFLA_CARRIER_CHANGES, 3 },
+                { IFLA_MASTER, 1 },   { IFLA_QDISC, 8 },
+                { IFLA_LINKINFO, 3 }, { IFLA_LINKINFO, 32 }, /* "xxxx": an attribute of 0x7878 bytes */
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
@@ -314,10 +307,10 @@ static void test_malformed_names(void **state _unused_) {
                 const char *name;
                 bool good;
         } cases[] = {
-                { "",                  false },
-                { "a",                 true  },
-                { "exactly15chars_",   true  },
-                { "sixteen_chars_is",  false },
+                { "", false },
+                { "a", true },
+                { "exactly15chars_", true },
+                { "sixteen_chars_is", false },
                 { "seventeen_chars_i", false },
         };
 
@@ -335,16 +328,10 @@ static void test_malformed_tun(void **state _unused_) {
         static const struct {
                 uint16_t type, length;
         } cases[] = {
-                { IFLA_TUN_OWNER,               2 },
-                { IFLA_TUN_GROUP,               8 },
-                { IFLA_TUN_TYPE,                4 },
-                { IFLA_TUN_TYPE,                1 }, /* neither tun nor tap */
-                { IFLA_TUN_PI,                  0 },
-                { IFLA_TUN_VNET_HDR,            2 },
-                { IFLA_TUN_PERSIST,             4 },
-                { IFLA_TUN_MULTI_QUEUE,         2 },
-                { IFLA_TUN_NUM_QUEUES,          1 },
-                { IFLA_TUN_NUM_DISABLED_QUEUES, 0 },
+                { IFLA_TUN_OWNER, 2 },       { IFLA_TUN_GROUP, 8 },      { IFLA_TUN_TYPE, 4 },
+                { IFLA_TUN_TYPE, 1 }, /* neither tun nor tap */
+                { IFLA_TUN_PI, 0 },          { IFLA_TUN_VNET_HDR, 2 },   { IFLA_TUN_PERSIST, 4 },
+                { IFLA_TUN_MULTI_QUEUE, 2 }, { IFLA_TUN_NUM_QUEUES, 1 }, { IFLA_TUN_NUM_DISABLED_QUEUES, 0 },
         };
         static const uint8_t junk[8] = { 9 };
 
@@ -507,19 +494,13 @@ static void test_malformed_addresses(void **state _unused_) {
                 uint32_t ifindex;
                 uint16_t type, length;
         } cases[] = {
-                { AF_INET,   24,  5,          IFA_LOCAL,   3  },
-                { AF_INET,   24,  5,          IFA_LOCAL,   16 },
-                { AF_INET,   24,  5,          IFA_ADDRESS, 5  },
-                { AF_INET6,  24,  5,          IFA_ADDRESS, 4  },
-                { AF_INET,   33,  5,          IFA_LOCAL,   4  },
-                { AF_INET6,  129, 5,          IFA_ADDRESS, 16 },
-                { AF_INET,   24,  0,          IFA_LOCAL,   4  },
-                { AF_INET,   24,  0x80000000, IFA_LOCAL,   4  },
-                { AF_INET,   24,  5,          IFA_FLAGS,   1  },
-                { AF_INET,   24,  5,          IFA_PROTO,   4  },
-                { AF_INET,   24,  5,          IFA_LABEL,   4  }, /* no address at all */
-                { AF_UNSPEC, 24,  5,          IFA_LOCAL,   4  },
-                { AF_PHONET, 24,  5,          IFA_LOCAL,   1  },
+                { AF_INET, 24, 5, IFA_LOCAL, 3 },   { AF_INET, 24, 5, IFA_LOCAL, 16 },
+                { AF_INET, 24, 5, IFA_ADDRESS, 5 }, { AF_INET6, 24, 5, IFA_ADDRESS, 4 },
+                { AF_INET, 33, 5, IFA_LOCAL, 4 },   { AF_INET6, 129, 5, IFA_ADDRESS, 16 },
+                { AF_INET, 24, 0, IFA_LOCAL, 4 },   { AF_INET, 24, 0x80000000, IFA_LOCAL, 4 },
+                { AF_INET, 24, 5, IFA_FLAGS, 1 },   { AF_INET, 24, 5, IFA_PROTO, 4 },
+                { AF_INET, 24, 5, IFA_LABEL, 4 }, /* no address at all */
+                { AF_UNSPEC, 24, 5, IFA_LOCAL, 4 }, { AF_PHONET, 24, 5, IFA_LOCAL, 1 },
         };
         Address a;
         int ifindex;

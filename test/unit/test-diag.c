@@ -40,7 +40,8 @@ static void test_bounded(void **state _unused_) {
 static void test_escaped(void **state _unused_) {
         _cleanup_(diag_done) Diagnostics d = {};
 
-        diag_add(&d, SEVERITY_WARNING, &(Source){ "/etc/\xff\n", 1 }, "use \t", "value '\x1b[2J\xc3\xa9\xc3' %s", "\x7f");
+        diag_add(&d, SEVERITY_WARNING, &(Source){ "/etc/\xff\n", 1 }, "use \t",
+                 "value '\x1b[2J\xc3\xa9\xc3' %s", "\x7f");
         assert_string_equal(d.items[0].path, "/etc/\\xff\\x0a");
         assert_string_equal(d.items[0].text, "value '\\x1b[2J\xc3\xa9\\xc3' \\x7f");
         assert_string_equal(d.items[0].hint, "use \\x09");

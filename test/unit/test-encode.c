@@ -151,14 +151,14 @@ static void test_add_address(void **state _unused_) {
                 uint32_t flags;
                 uint8_t scope, protocol;
         } cases[] = {
-                { AF_INET,  24,  "10.1.2.3", NULL,       "10.1.2.255",      0,                    0,   0  },
-                { AF_INET,  30,  "10.1.2.1", NULL,       "10.1.2.3",        IFA_F_NOPREFIXROUTE,  253, 77 },
-                { AF_INET,  31,  "10.1.2.2", NULL,       NULL,              0,                    0,   0  },
-                { AF_INET,  32,  "10.1.2.2", NULL,       NULL,              0,                    0,   0  },
-                { AF_INET,  0,   "10.1.2.2", NULL,       "255.255.255.255", 0,                    0,   0  },
-                { AF_INET,  24,  "10.1.2.3", "10.9.9.9", NULL,              0,                    254, 0  },
-                { AF_INET6, 64,  "fd00::1",  NULL,       NULL,              IFA_F_NODAD,          0,   77 },
-                { AF_INET6, 128, "fd00::1",  "fd00::2",  NULL,              IFA_F_MANAGETEMPADDR, 0,   0  },
+                { AF_INET, 24, "10.1.2.3", NULL, "10.1.2.255", 0, 0, 0 },
+                { AF_INET, 30, "10.1.2.1", NULL, "10.1.2.3", IFA_F_NOPREFIXROUTE, 253, 77 },
+                { AF_INET, 31, "10.1.2.2", NULL, NULL, 0, 0, 0 },
+                { AF_INET, 32, "10.1.2.2", NULL, NULL, 0, 0, 0 },
+                { AF_INET, 0, "10.1.2.2", NULL, "255.255.255.255", 0, 0, 0 },
+                { AF_INET, 24, "10.1.2.3", "10.9.9.9", NULL, 0, 254, 0 },
+                { AF_INET6, 64, "fd00::1", NULL, NULL, IFA_F_NODAD, 0, 77 },
+                { AF_INET6, 128, "fd00::1", "fd00::2", NULL, IFA_F_MANAGETEMPADDR, 0, 0 },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
@@ -219,12 +219,9 @@ static void test_batch(void **state _unused_) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_get_link),
-                cmocka_unit_test(test_dumps),
-                cmocka_unit_test(test_link_requests),
-                cmocka_unit_test(test_add_address),
-                cmocka_unit_test(test_delete_address),
-                cmocka_unit_test(test_batch),
+                cmocka_unit_test(test_get_link),       cmocka_unit_test(test_dumps),
+                cmocka_unit_test(test_link_requests),  cmocka_unit_test(test_add_address),
+                cmocka_unit_test(test_delete_address), cmocka_unit_test(test_batch),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,10 +19,10 @@ typedef struct Row {
 } Row;
 
 #define BYTES(s, e) .input = (s), .expected = (e), .size = sizeof(s) - 1
-#define BOM "\xef\xbb\xbf"
-#define X10 "xxxxxxxxxx"
-#define X60 X10 X10 X10 X10 X10 X10
-#define X300 X60 X60 X60 X60 X60
+#define BOM         "\xef\xbb\xbf"
+#define X10         "xxxxxxxxxx"
+#define X60         X10 X10 X10 X10 X10 X10
+#define X300        X60 X60 X60 X60 X60
 
 static const Row rows[] = {
         /* systemd-syntax.md 3: physical lines */
@@ -74,7 +74,11 @@ static const Row rows[] = {
         { "3 whitespace set: space, tab", " \t[A] \t\n \t a \t = \t 1 \t \n", "[A]@1\na=1@2\n" },
         { "3 whitespace set: not vertical tab", "[A]\na=\v1\v\n", "[A]@1\na=\v1\v@2\n" },
         { "3 whitespace set: not form feed", "[A]\n\fa=1\n", "[A]@1\n\fa=1@2\n" },
-        { "3 whitespace set: not NBSP", "[A]\na=\xc2\xa0" "1\n", "[A]@1\na=\xc2\xa0" "1@2\n" },
+        { "3 whitespace set: not NBSP",
+          "[A]\na=\xc2\xa0"
+          "1\n",
+          "[A]@1\na=\xc2\xa0"
+          "1@2\n" },
         { "3 indented header and key", "\t[A]\n        a=1\n  b=2\n", "[A]@1\na=1@2\nb=2@3\n" },
         { "3 indented key after a key is no continuation", "[A]\na=1\n  b=2\n", "[A]@1\na=1@2\nb=2@3\n" },
         { "3 inner whitespace of a value is kept", "[A]\na=1 \t  2\n", "[A]@1\na=1 \t  2@2\n" },
@@ -93,7 +97,9 @@ static const Row rows[] = {
         { "4 continuation keeps leading blanks", "[A]\na=1 \\\n   2\n", "[A]@1\na=1     2@3\n" },
         { "4 continuation of several lines", "[A]\na=1\\\n2\\\n3\nb=4\n", "[A]@1\na=1 2 3@4\nb=4@5\n" },
         { "4 continuation with CRLF", "[A]\r\na=1\\\r\n2\r\n", "[A]@1\na=1 2@3\n" },
-        { "4 continuation with NUL", BYTES("[A]\0a=1\\\0" "2\0", "[A]@1\na=1 2@3\n") },
+        { "4 continuation with NUL", BYTES("[A]\0a=1\\\0"
+                                           "2\0",
+                                           "[A]@1\na=1 2@3\n") },
         { "4 backslash, then blanks: no continuation", "[A]\na=1\\ \nb=2\n", "[A]@1\na=1\\@2\nb=2@3\n" },
         { "4 two backslashes: no continuation (checklist 3)", "[A]\na=1\\\\\nb=2\n",
           "[A]@1\na=1\\\\@2\nb=2@3\n" },

@@ -31,12 +31,18 @@ typedef struct Row {
         const char *expected;
 } Row;
 
-#define F(p) { .path = (p) }
-#define TEXT(p, t) { .path = (p), .text = (t) }
-#define LINK(p, t) { .path = (p), .link = (t) }
-#define MODE(p, m) { .path = (p), .mode = (m) }
-#define DIRECTORY(p) { .path = (p), .type = S_IFDIR }
-#define FIFO(p) { .path = (p), .type = S_IFIFO }
+#define F(p)                                                                                                \
+        { .path = (p) }
+#define TEXT(p, t)                                                                                          \
+        { .path = (p), .text = (t) }
+#define LINK(p, t)                                                                                          \
+        { .path = (p), .link = (t) }
+#define MODE(p, m)                                                                                          \
+        { .path = (p), .mode = (m) }
+#define DIRECTORY(p)                                                                                        \
+        { .path = (p), .type = S_IFDIR }
+#define FIFO(p)                                                                                             \
+        { .path = (p), .type = S_IFIFO }
 
 static const Row rows[] = {
         /* systemd-syntax.md 1: files */

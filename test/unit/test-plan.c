@@ -353,7 +353,9 @@ static void test_operations(void **state _unused_) {
         assert_false(plan_op_is_finding(PLAN_DELETE));
 }
 
-static int is_case(const struct dirent *e) { return e->d_name[0] != '.'; }
+static int is_case(const struct dirent *e) {
+        return e->d_name[0] != '.';
+}
 
 static void append_cases(struct CMUnitTest *tests, size_t *n, const char *root) {
         struct dirent **entries;

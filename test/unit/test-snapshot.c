@@ -118,7 +118,7 @@ static void test_remove(void **state _unused_) {
         _cleanup_(snapshot_freep) Snapshot *s = snapshot_new();
 
         for (int i = 1; i <= 9; i++)
-                put(s, i, (const char[]) { (char) ('z' - i), 0 });
+                put(s, i, (const char[]){ (char) ('z' - i), 0 });
         snapshot_remove(s, 1);
         snapshot_remove(s, 5);
         snapshot_remove(s, 9);
@@ -185,12 +185,9 @@ static Address address(uint8_t family, const char *local, uint8_t prefixlen, con
 
 static void test_addresses(void **state _unused_) {
         const Address sorted[] = {
-                address(AF_INET, "10.0.0.1", 8, NULL),
-                address(AF_INET, "10.0.0.1", 24, "10.0.0.0"),
-                address(AF_INET, "10.0.0.1", 24, "10.0.0.9"),
-                address(AF_INET, "10.0.0.2", 8, NULL),
-                address(AF_INET, "200.0.0.1", 8, NULL),
-                address(AF_INET6, "fd00::1", 64, NULL),
+                address(AF_INET, "10.0.0.1", 8, NULL),        address(AF_INET, "10.0.0.1", 24, "10.0.0.0"),
+                address(AF_INET, "10.0.0.1", 24, "10.0.0.9"), address(AF_INET, "10.0.0.2", 8, NULL),
+                address(AF_INET, "200.0.0.1", 8, NULL),       address(AF_INET6, "fd00::1", 64, NULL),
                 address(AF_INET6, "fd00::2", 48, NULL),
         };
         const size_t n = ELEMENTSOF(sorted);

@@ -201,11 +201,11 @@ typedef struct AdministrativeRow {
         AdministrativeState expected;
 } AdministrativeRow;
 
-#define WANTED .declared = true
-#define LINK .link = true, .seen = true
-#define LOOKED .looked = true
+#define WANTED        .declared = true
+#define LINK          .link = true, .seen = true
+#define LOOKED        .looked = true
 #define PLANNED(a, b) .ops = { a, b }
-#define NOTHING PLANNED(NONE, NONE)
+#define NOTHING       PLANNED(NONE, NONE)
 
 static const AdministrativeRow administrative_rows[] = {
         { "state: not looked at", WANTED, LINK, NOTHING, .expected = ADMINISTRATIVE_PENDING },
@@ -293,35 +293,93 @@ static void test_administrative_complete(void **state _unused_) {
 /* Each property, and what makes it another one. */
 static char *other_list[] = { (char *) "a", NULL };
 
-static void change_ifindex(Status *s) { s->ifindex = 9; }
-static void change_kind(Status *s) { s->kind = (char *) "tap"; }
-static void change_description(Status *s) { s->description = (char *) "x"; }
-static void change_administrative(Status *s) { s->administrative_state = (char *) "drifted"; }
-static void change_operational(Status *s) { s->operational_state = (char *) "carrier"; }
-static void change_carrier(Status *s) { s->carrier_state = (char *) "carrier"; }
-static void change_address_state(Status *s) { s->address_state = (char *) "routable"; }
-static void change_mtu(Status *s) { s->mtu = 1400; }
-static void change_mac(Status *s) { s->hardware_address[5] = 7; }
-static void change_mac_length(Status *s) { s->hardware_address_length = 0; }
-static void change_addresses(Status *s) { s->addresses = other_list; }
-static void change_config_files(Status *s) { s->config_files = other_list; }
-static void change_network_files(Status *s) { s->network_files = other_list; }
-static void change_drift(Status *s) { s->drift = other_list; }
-static void change_error(Status *s) { s->error = EPERM; }
-static void change_error_path(Status *s) { s->error_path = (char *) "x"; }
-static void change_error_line(Status *s) { s->error_line = 3; }
-static void change_error_text(Status *s) { s->error_text = (char *) "x"; }
-static void change_multi_queue(Status *s) { s->multi_queue = 1; }
-static void change_packet_info(Status *s) { s->packet_info = 1; }
-static void change_vnet_header(Status *s) { s->vnet_header = 1; }
-static void change_persist(Status *s) { s->persist = 1; }
-static void change_owner(Status *s) { s->owner_uid = INT64_C(1) << 32; }
-static void change_group(Status *s) { s->group_gid = 36; }
-static void change_keep_carrier(Status *s) { s->keep_carrier = 1; }
-static void change_held(Status *s) { s->carrier_held = 1; }
-static void change_active(Status *s) { s->active_queues = 1; }
-static void change_disabled(Status *s) { s->disabled_queues = 1; }
-static void change_consumer(Status *s) { s->consumer_attached = 1; }
+static void change_ifindex(Status *s) {
+        s->ifindex = 9;
+}
+static void change_kind(Status *s) {
+        s->kind = (char *) "tap";
+}
+static void change_description(Status *s) {
+        s->description = (char *) "x";
+}
+static void change_administrative(Status *s) {
+        s->administrative_state = (char *) "drifted";
+}
+static void change_operational(Status *s) {
+        s->operational_state = (char *) "carrier";
+}
+static void change_carrier(Status *s) {
+        s->carrier_state = (char *) "carrier";
+}
+static void change_address_state(Status *s) {
+        s->address_state = (char *) "routable";
+}
+static void change_mtu(Status *s) {
+        s->mtu = 1400;
+}
+static void change_mac(Status *s) {
+        s->hardware_address[5] = 7;
+}
+static void change_mac_length(Status *s) {
+        s->hardware_address_length = 0;
+}
+static void change_addresses(Status *s) {
+        s->addresses = other_list;
+}
+static void change_config_files(Status *s) {
+        s->config_files = other_list;
+}
+static void change_network_files(Status *s) {
+        s->network_files = other_list;
+}
+static void change_drift(Status *s) {
+        s->drift = other_list;
+}
+static void change_error(Status *s) {
+        s->error = EPERM;
+}
+static void change_error_path(Status *s) {
+        s->error_path = (char *) "x";
+}
+static void change_error_line(Status *s) {
+        s->error_line = 3;
+}
+static void change_error_text(Status *s) {
+        s->error_text = (char *) "x";
+}
+static void change_multi_queue(Status *s) {
+        s->multi_queue = 1;
+}
+static void change_packet_info(Status *s) {
+        s->packet_info = 1;
+}
+static void change_vnet_header(Status *s) {
+        s->vnet_header = 1;
+}
+static void change_persist(Status *s) {
+        s->persist = 1;
+}
+static void change_owner(Status *s) {
+        s->owner_uid = INT64_C(1) << 32;
+}
+static void change_group(Status *s) {
+        s->group_gid = 36;
+}
+static void change_keep_carrier(Status *s) {
+        s->keep_carrier = 1;
+}
+static void change_held(Status *s) {
+        s->carrier_held = 1;
+}
+static void change_active(Status *s) {
+        s->active_queues = 1;
+}
+static void change_disabled(Status *s) {
+        s->disabled_queues = 1;
+}
+static void change_consumer(Status *s) {
+        s->consumer_attached = 1;
+}
 
 typedef struct PropertyRow {
         const char *name; /* of the test, and of the property */

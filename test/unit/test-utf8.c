@@ -12,9 +12,9 @@ static void test_find_invalid(void **state _unused_) {
         } rows[] = {
                 { "", -1 },
                 { "plain\x01\x7f", -1 },
-                { "\xc2\x80\xdf\xbf", -1 },             /* U+0080, U+07FF */
-                { "\xe0\xa0\x80\xef\xbf\xbd", -1 },     /* U+0800, U+FFFD */
-                { "\xed\x9f\xbf\xee\x80\x80", -1 },     /* around the surrogates */
+                { "\xc2\x80\xdf\xbf", -1 },                 /* U+0080, U+07FF */
+                { "\xe0\xa0\x80\xef\xbf\xbd", -1 },         /* U+0800, U+FFFD */
+                { "\xed\x9f\xbf\xee\x80\x80", -1 },         /* around the surrogates */
                 { "\xf0\x90\x80\x80\xf4\x8f\xbf\xbd", -1 }, /* U+10000, U+10FFFD */
                 { "a\x80", 1 },
                 { "a\xc3", 1 },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Who is calling: asked of the bus itself (GetConnectionCredentials), never of /proc, where a user namespace fakes what it
- * likes. */
+/* Who is calling: asked of the bus itself (GetConnectionCredentials), never of /proc, where a user namespace
+ * fakes what it likes. */
 
 #include <string.h>
 
@@ -53,7 +53,8 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *e
 
         r = sd_bus_message_is_method_error(reply, NULL) ? -EACCES : read_uid(reply, &uid);
         if (r < 0 || uid != 0)
-                return sd_bus_reply_method_errorf(q->call, BUS_ERROR_NOT_PERMITTED, "Only root may %s.", q->what);
+                return sd_bus_reply_method_errorf(q->call, BUS_ERROR_NOT_PERMITTED, "Only root may %s.",
+                                                  q->what);
 
         r = q->allowed(q->manager, q->call);
         if (r < 0)
@@ -75,8 +76,9 @@ int bus_require_root(Manager *m, sd_bus_message *call, const char *what, BusAllo
         if (!q->what)
                 return -ENOMEM;
 
-        r = sd_bus_call_method_async(sd_bus_message_get_bus(call), &slot, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                     "org.freedesktop.DBus", "GetConnectionCredentials", on_credentials, q, "s",
+        r = sd_bus_call_method_async(sd_bus_message_get_bus(call), &slot, "org.freedesktop.DBus",
+                                     "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                     "GetConnectionCredentials", on_credentials, q, "s",
                                      sd_bus_message_get_sender(call));
         if (r < 0)
                 return r;

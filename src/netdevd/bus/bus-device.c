@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* org.netdevd1.Device at /org/netdevd1/device/NAME. Properties are read straight from the published status. */
+/* org.netdevd1.Device at /org/netdevd1/device/NAME. Properties are read straight from the published status.
+ */
 
 #include "bus.h"
 
-static int property_hardware_address(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
-                                     const char *property _unused_, sd_bus_message *reply, void *userdata,
-                                     sd_bus_error *error _unused_) {
+static int property_hardware_address(sd_bus *bus _unused_, const char *path _unused_,
+                                     const char *interface _unused_, const char *property _unused_,
+                                     sd_bus_message *reply, void *userdata, sd_bus_error *error _unused_) {
         const Status *s = &((Device *) userdata)->status;
 
         return sd_bus_message_append_array(reply, 'y', s->hardware_address, s->hardware_address_length);
 }
 
-static int property_last_error(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
-                               const char *property _unused_, sd_bus_message *reply, void *userdata,
-                               sd_bus_error *error _unused_) {
+static int property_last_error(sd_bus *bus _unused_, const char *path _unused_,
+                               const char *interface _unused_, const char *property _unused_,
+                               sd_bus_message *reply, void *userdata, sd_bus_error *error _unused_) {
         const Status *s = &((Device *) userdata)->status;
 
-        return sd_bus_message_append(reply, "(isus)", s->error, s->error_path ?: "", s->error_line, s->error_text ?: "");
+        return sd_bus_message_append(reply, "(isus)", s->error, s->error_path ?: "", s->error_line,
+                                     s->error_text ?: "");
 }
 
 #define EMITS SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
@@ -28,7 +30,8 @@ const sd_bus_vtable bus_device_vtable[] = {
         SD_BUS_PROPERTY("InterfaceIndex", "i", NULL, offsetof(Device, status.ifindex), EMITS),
         SD_BUS_PROPERTY("Kind", "s", NULL, offsetof(Device, status.kind), EMITS),
         SD_BUS_PROPERTY("Description", "s", NULL, offsetof(Device, status.description), EMITS),
-        SD_BUS_PROPERTY("AdministrativeState", "s", NULL, offsetof(Device, status.administrative_state), EMITS),
+        SD_BUS_PROPERTY("AdministrativeState", "s", NULL, offsetof(Device, status.administrative_state),
+                        EMITS),
         SD_BUS_PROPERTY("OperationalState", "s", NULL, offsetof(Device, status.operational_state), EMITS),
         SD_BUS_PROPERTY("CarrierState", "s", NULL, offsetof(Device, status.carrier_state), EMITS),
         SD_BUS_PROPERTY("AddressState", "s", NULL, offsetof(Device, status.address_state), EMITS),

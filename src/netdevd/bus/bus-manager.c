@@ -13,10 +13,11 @@ static int property_version(sd_bus *bus _unused_, const char *path _unused_, con
         return sd_bus_message_append(reply, "s", NETDEVD_VERSION);
 }
 
-static int property_operational_state(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
-                                      const char *property _unused_, sd_bus_message *reply, void *userdata,
-                                      sd_bus_error *error _unused_) {
-        return sd_bus_message_append(reply, "s", operational_state_to_string(((Manager *) userdata)->operational_state));
+static int property_operational_state(sd_bus *bus _unused_, const char *path _unused_,
+                                      const char *interface _unused_, const char *property _unused_,
+                                      sd_bus_message *reply, void *userdata, sd_bus_error *error _unused_) {
+        return sd_bus_message_append(reply, "s",
+                                     operational_state_to_string(((Manager *) userdata)->operational_state));
 }
 
 static int property_problems(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
@@ -30,8 +31,8 @@ static int property_problems(sd_bus *bus _unused_, const char *path _unused_, co
                 const Diagnostic *d = m->diagnostics.items + i;
                 _cleanup_(freep) char *text = diag_message(d);
 
-                r = sd_bus_message_append(reply, "(suss)", d->path ?: "", d->line, severity_to_string(d->severity),
-                                          text ?: d->text);
+                r = sd_bus_message_append(reply, "(suss)", d->path ?: "", d->line,
+                                          severity_to_string(d->severity), text ?: d->text);
         }
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
@@ -41,8 +42,8 @@ static int append_device(sd_bus_message *reply, const Device *d) {
 
         if (!path)
                 return -ENOMEM;
-        return sd_bus_message_append(reply, "(siso)", d->name, d->status.ifindex, d->status.administrative_state ?: "pending",
-                                     path);
+        return sd_bus_message_append(reply, "(siso)", d->name, d->status.ifindex,
+                                     d->status.administrative_state ?: "pending", path);
 }
 
 static int method_list_devices(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
@@ -57,8 +58,8 @@ static int method_list_devices(sd_bus_message *call, void *userdata, sd_bus_erro
 
         r = sd_bus_message_open_container(reply, 'a', "(siso)");
         HASH_ITER(hh, m->devices, d, next)
-                if (r >= 0)
-                        r = append_device(reply, d);
+        if (r >= 0)
+                r = append_device(reply, d);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         if (r >= 0)
@@ -82,7 +83,8 @@ static int method_get_device(sd_bus_message *call, void *userdata, sd_bus_error 
         d = manager_device(m, name);
         if (!d)
                 return sd_bus_error_setf(error, BUS_ERROR_NO_SUCH_DEVICE,
-                                         "No .netdev file declares a device '%s', and no TUN/TAP link of that name exists.",
+                                         "No .netdev file declares a device '%s', and no TUN/TAP link of "
+                                         "that name exists.",
                                          name);
         path = bus_device_path(d);
         return path ? sd_bus_reply_method_return(call, "o", path) : -ENOMEM;
@@ -90,9 +92,10 @@ static int method_get_device(sd_bus_message *call, void *userdata, sd_bus_error 
 
 static int do_reload(Manager *m, sd_bus_message *call) {
         if (manager_reload(m) < 0)
-                return sd_bus_reply_method_errorf(call, BUS_ERROR_INVALID_CONFIGURATION,
-                                                  "No configuration could be loaded, and the previous one stays; see "
-                                                  "ConfigurationProblems and the log.");
+                return sd_bus_reply_method_errorf(
+                                call, BUS_ERROR_INVALID_CONFIGURATION,
+                                "No configuration could be loaded, and the previous one stays; see "
+                                "ConfigurationProblems and the log.");
         return bus_wait_idle(m->bus, call);
 }
 
@@ -103,13 +106,17 @@ static int method_reload(sd_bus_message *call, void *userdata, sd_bus_error *err
 const sd_bus_vtable bus_manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_PROPERTY("Version", "s", property_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("OperationalState", "s", property_operational_state, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SD_BUS_PROPERTY("OnlineState", "s", NULL, offsetof(Manager, online_state), SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SD_BUS_PROPERTY("ConfigurationProblems", "a(suss)", property_problems, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SD_BUS_METHOD_WITH_ARGS("ListDevices", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(siso)", devices), method_list_devices,
+        SD_BUS_PROPERTY("OperationalState", "s", property_operational_state, 0,
+                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("OnlineState", "s", NULL, offsetof(Manager, online_state),
+                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("ConfigurationProblems", "a(suss)", property_problems, 0,
+                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_METHOD_WITH_ARGS("ListDevices", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(siso)", devices),
+                                method_list_devices, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("GetDevice", SD_BUS_ARGS("s", name), SD_BUS_RESULT("o", path),
+                                method_get_device, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD_WITH_ARGS("GetDevice", SD_BUS_ARGS("s", name), SD_BUS_RESULT("o", path), method_get_device,
-                                SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_VTABLE_END,
 };

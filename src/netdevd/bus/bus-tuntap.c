@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* org.netdevd1.TunTap, beside org.netdevd1.Device on every tun and tap. Queues are as the kernel counts them. */
+/* org.netdevd1.TunTap, beside org.netdevd1.Device on every tun and tap. Queues are as the kernel counts
+ * them. */
 
 #include "bus.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The connection. netdevd may start before the bus and outlive it: it waits for the socket, asks for its name without
- * blocking, and connects anew when the bus is gone. */
+/* The connection. netdevd may start before the bus and outlive it: it waits for the socket, asks for its
+ * name without blocking, and connects anew when the bus is gone. */
 
 #include "bus.h"
 
@@ -11,7 +11,7 @@
 #include "base/log.h"
 
 #define DEFAULT_ADDRESS "unix:path=/run/dbus/system_bus_socket"
-#define RECONNECT_USEC (1000000ULL)
+#define RECONNECT_USEC  (1000000ULL)
 
 struct Bus {
         Manager *manager;
@@ -83,7 +83,8 @@ static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error 
         uint32_t answer = 0;
 
         if (e) {
-                log_error("The bus does not give us the name %s: %s; is its policy file installed?", BUS_NAME, e->message);
+                log_error("The bus does not give us the name %s: %s; is its policy file installed?",
+                          BUS_NAME, e->message);
                 return 0;
         }
 
@@ -104,8 +105,8 @@ char *bus_device_path(const Device *d) {
         return sd_bus_path_encode(BUS_DEVICE_PREFIX, d->name, &path) < 0 ? NULL : path;
 }
 
-static int find_device(sd_bus *bus _unused_, const char *path, const char *interface _unused_, void *userdata, void **ret,
-                       sd_bus_error *error _unused_) {
+static int find_device(sd_bus *bus _unused_, const char *path, const char *interface _unused_,
+                       void *userdata, void **ret, sd_bus_error *error _unused_) {
         _cleanup_(freep) char *name = NULL;
         Manager *m = userdata;
         Device *d;
@@ -144,13 +145,14 @@ static int add_objects(Bus *b) {
 
         r = sd_bus_add_object_manager(b->bus, NULL, BUS_ROOT);
         if (r >= 0)
-                r = sd_bus_add_object_vtable(b->bus, NULL, BUS_ROOT, BUS_INTERFACE_MANAGER, bus_manager_vtable, m);
+                r = sd_bus_add_object_vtable(b->bus, NULL, BUS_ROOT, BUS_INTERFACE_MANAGER,
+                                             bus_manager_vtable, m);
         if (r >= 0)
-                r = sd_bus_add_fallback_vtable(b->bus, NULL, BUS_DEVICE_PREFIX, BUS_INTERFACE_DEVICE, bus_device_vtable,
-                                               find_device, m);
+                r = sd_bus_add_fallback_vtable(b->bus, NULL, BUS_DEVICE_PREFIX, BUS_INTERFACE_DEVICE,
+                                               bus_device_vtable, find_device, m);
         if (r >= 0)
-                r = sd_bus_add_fallback_vtable(b->bus, NULL, BUS_DEVICE_PREFIX, BUS_INTERFACE_TUNTAP, bus_tuntap_vtable,
-                                               find_device, m);
+                r = sd_bus_add_fallback_vtable(b->bus, NULL, BUS_DEVICE_PREFIX, BUS_INTERFACE_TUNTAP,
+                                               bus_tuntap_vtable, find_device, m);
         if (r >= 0)
                 r = sd_bus_add_node_enumerator(b->bus, NULL, BUS_DEVICE_PREFIX, enumerate_devices, m);
         return r;
@@ -173,7 +175,8 @@ static int connect_bus(Bus *b) {
                 r = add_objects(b);
         if (r >= 0)
                 r = sd_bus_match_signal_async(b->bus, NULL, "org.freedesktop.DBus.Local", NULL,
-                                              "org.freedesktop.DBus.Local", "Disconnected", on_disconnected, NULL, b);
+                                              "org.freedesktop.DBus.Local", "Disconnected", on_disconnected,
+                                              NULL, b);
         if (r >= 0)
                 r = sd_bus_start(b->bus);
         if (r >= 0)
@@ -191,7 +194,8 @@ int bus_new(Manager *m, Bus **ret) {
                 return -ENOMEM;
         b->manager = m;
 
-        r = sd_event_add_time(m->event, &b->reconnect_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_reconnect, b);
+        r = sd_event_add_time(m->event, &b->reconnect_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_reconnect,
+                              b);
         if (r >= 0)
                 r = sd_event_source_set_enabled(b->reconnect_source, SD_EVENT_OFF);
         if (r >= 0)
@@ -228,9 +232,11 @@ void bus_device_changed(Bus *b, Device *d, const Status *old) {
 
         status_compare(old, &d->status, device, tuntap);
         if (device[0])
-                check_sent(sd_bus_emit_properties_changed_strv(b->bus, path, BUS_INTERFACE_DEVICE, (char **) device));
+                check_sent(sd_bus_emit_properties_changed_strv(b->bus, path, BUS_INTERFACE_DEVICE,
+                                                               (char **) device));
         if (tuntap[0])
-                check_sent(sd_bus_emit_properties_changed_strv(b->bus, path, BUS_INTERFACE_TUNTAP, (char **) tuntap));
+                check_sent(sd_bus_emit_properties_changed_strv(b->bus, path, BUS_INTERFACE_TUNTAP,
+                                                               (char **) tuntap));
 }
 
 void bus_device_removed(Bus *b, Device *d) {
@@ -245,14 +251,14 @@ void bus_device_removed(Bus *b, Device *d) {
 
 void bus_manager_changed(Bus *b) {
         if (b && b->named)
-                check_sent(sd_bus_emit_properties_changed(b->bus, BUS_ROOT, BUS_INTERFACE_MANAGER, "OperationalState",
-                                                             "OnlineState", NULL));
+                check_sent(sd_bus_emit_properties_changed(b->bus, BUS_ROOT, BUS_INTERFACE_MANAGER,
+                                                          "OperationalState", "OnlineState", NULL));
 }
 
 void bus_problems_changed(Bus *b) {
         if (b && b->named)
                 check_sent(sd_bus_emit_properties_changed(b->bus, BUS_ROOT, BUS_INTERFACE_MANAGER,
-                                                             "ConfigurationProblems", NULL));
+                                                          "ConfigurationProblems", NULL));
 }
 
 int bus_wait_idle(Bus *b, sd_bus_message *call) {

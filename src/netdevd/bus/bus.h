@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* netdevd on the system bus: connecting, also when the bus comes later or goes away; the object tree; signals. Every
- * function takes NULL for "no bus" and then does nothing: no bus is no error. Every name is in this file. */
+/* netdevd on the system bus: connecting, also when the bus comes later or goes away; the object tree;
+ * signals. Every function takes NULL for "no bus" and then does nothing: no bus is no error. Every name is
+ * in this file. */
 
 #include <systemd/sd-bus.h>
 
 #include "manager.h"
 
-#define BUS_NAME "org.netdevd1"
-#define BUS_ROOT "/org/netdevd1"
-#define BUS_DEVICE_PREFIX BUS_ROOT "/device"
+#define BUS_NAME              "org.netdevd1"
+#define BUS_ROOT              "/org/netdevd1"
+#define BUS_DEVICE_PREFIX     BUS_ROOT "/device"
 #define BUS_INTERFACE_MANAGER BUS_NAME ".Manager"
-#define BUS_INTERFACE_DEVICE BUS_NAME ".Device"
-#define BUS_INTERFACE_TUNTAP BUS_NAME ".TunTap"
+#define BUS_INTERFACE_DEVICE  BUS_NAME ".Device"
+#define BUS_INTERFACE_TUNTAP  BUS_NAME ".TunTap"
 
-#define BUS_ERROR_NO_SUCH_DEVICE BUS_NAME ".NoSuchDevice"
+#define BUS_ERROR_NO_SUCH_DEVICE        BUS_NAME ".NoSuchDevice"
 #define BUS_ERROR_INVALID_CONFIGURATION BUS_NAME ".InvalidConfiguration"
-#define BUS_ERROR_NOT_PERMITTED BUS_NAME ".NotPermitted"
+#define BUS_ERROR_NOT_PERMITTED         BUS_NAME ".NotPermitted"
 
 /* Begins to connect to the system bus; returns before it is connected. Returns 0 or -errno. */
 int bus_new(Manager *m, Bus **ret);
@@ -43,7 +44,7 @@ extern const sd_bus_vtable bus_tuntap_vtable[];
 /* For the vtables: keeps a Reload() call until everything is done, or an error to answer it with. */
 int bus_wait_idle(Bus *b, sd_bus_message *call);
 
-/* Calls back once the caller of `call` is known to be root, by the bus's own credentials; anyone else is answered with
- * NotPermitted. Asynchronous: the bus is asked, and netdevd waits for nobody. */
+/* Calls back once the caller of `call` is known to be root, by the bus's own credentials; anyone else is
+ * answered with NotPermitted. Asynchronous: the bus is asked, and netdevd waits for nobody. */
 typedef int (*BusAllowed)(Manager *m, sd_bus_message *call);
 int bus_require_root(Manager *m, sd_bus_message *call, const char *what, BusAllowed allowed);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Growing arrays without a stored capacity: an array of n elements has room for the next power of two, so the room is
- * a function of n and cannot get out of step with it. */
+/* Growing arrays without a stored capacity: an array of n elements has room for the next power of two, so
+ * the room is a function of n and cannot get out of step with it. */
 
 #include "array.h"
 

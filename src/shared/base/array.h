@@ -8,8 +8,8 @@
 
 #include "cleanup.h"
 
-/* Makes room for one more element of the array at *items, which holds n; the room doubles, so that appending n
- * elements costs O(n). Returns 0 or -ENOMEM, and then *items is as it was. */
+/* Makes room for one more element of the array at *items, which holds n; the room doubles, so that appending
+ * n elements costs O(n). Returns 0 or -ENOMEM, and then *items is as it was. */
 int array_reserve_one(void *items, size_t n, size_t element_size);
 
 #define ARRAY_RESERVE_ONE(items, n) array_reserve_one(&(items), (n), sizeof((items)[0]))

@@ -31,7 +31,8 @@ static void diagnostic_done(Diagnostic *d) {
         free(d->hint);
 }
 
-int diag_add(Diagnostics *d, Severity severity, const Source *src, const char *hint, const char *format, ...) {
+int diag_add(Diagnostics *d, Severity severity, const Source *src, const char *hint, const char *format,
+             ...) {
         _cleanup_(freep) char *text = NULL;
         Diagnostic item = { .severity = severity };
         va_list ap;
@@ -102,7 +103,8 @@ static int compare(const void *a, const void *b) {
 }
 
 void diag_sort(Diagnostics *d) {
-        /* glibc's qsort is a merge sort and so stable for lists of this size; only the order of equals hangs on it. */
+        /* glibc's qsort is a merge sort and so stable for lists of this size; only the order of equals hangs
+         * on it. */
         if (d->n > 1)
                 qsort(d->items, d->n, sizeof(Diagnostic), compare);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Diagnostics are data: what is wrong with a configuration, where, and what to do. The parser collects them; the
- * daemon logs them and serves them on the bus, tests compare them. */
+/* Diagnostics are data: what is wrong with a configuration, where, and what to do. The parser collects them;
+ * the daemon logs them and serves them on the bus, tests compare them. */
 
 #include <stddef.h>
 #include <stdio.h>
@@ -18,8 +18,8 @@ typedef enum Severity {
         _SEVERITY_INVALID = -EINVAL,
 } Severity;
 
-/* Where a value was written. Borrowed strings: they belong to the file list of whoever holds the value. Line 0 means
- * the file as a whole; section and key may be NULL. */
+/* Where a value was written. Borrowed strings: they belong to the file list of whoever holds the value. Line
+ * 0 means the file as a whole; section and key may be NULL. */
 typedef struct Source {
         const char *path;
         unsigned line;
@@ -47,10 +47,10 @@ typedef struct Diagnostics {
 
 DECLARE_STRING_TABLE(severity, Severity);
 
-/* Appends one diagnostic; strings are copied, and escaped (escape.h). hint may be NULL. Returns 0 always: out of memory drops the diagnostic,
- * so that a parser can `return diag_add(...)` and go on. */
+/* Appends one diagnostic; strings are copied, and escaped (escape.h). hint may be NULL. Returns 0 always:
+ * out of memory drops the diagnostic, so that a parser can `return diag_add(...)` and go on. */
 int diag_add(Diagnostics *d, Severity severity, const Source *src, const char *hint, const char *format, ...)
-        _printf_(5, 6);
+                _printf_(5, 6);
 
 /* Frees the contents and leaves an empty list. */
 void diag_done(Diagnostics *d);

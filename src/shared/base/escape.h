@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* A copy in which control characters and bytes that are no UTF-8 stand as \xHH, so that text from a file can neither drive a
- * terminal nor break a bus message. What is longer than max bytes is cut, at a character, and ends in "…". Newly allocated;
- * NULL when out of memory. */
+/* A copy in which control characters and bytes that are no UTF-8 stand as \xHH, so that text from a file can
+ * neither drive a terminal nor break a bus message. What is longer than max bytes is cut, at a character,
+ * and ends in "…". Newly allocated; NULL when out of memory. */
 char *text_escape(const char *s, size_t max);

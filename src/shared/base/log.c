@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Two targets: the journal (sd_journal_sendv, one field each) and standard error (one plain line each). The only
- * mutable statics of the program are here. */
+/* Two targets: the journal (sd_journal_sendv, one field each) and standard error (one plain line each). The
+ * only mutable statics of the program are here. */
 
 #include "log.h"
 
@@ -24,8 +24,8 @@ static const char *const level_names[] = {
         "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug",
 };
 
-/* $JOURNAL_STREAM names the device and inode of the stream the service manager gave us (systemd.exec(5)). It is
- * inherited, so it counts only if standard error still is that stream. */
+/* $JOURNAL_STREAM names the device and inode of the stream the service manager gave us (systemd.exec(5)). It
+ * is inherited, so it counts only if standard error still is that stream. */
 static bool stderr_is_journal(void) {
         const char *e = getenv("JOURNAL_STREAM");
         unsigned long long dev, ino;
@@ -144,5 +144,6 @@ void log_diagnostic(const Diagnostic *d) {
         else if (d->line == 0)
                 (void) log_full(levels[d->severity], 0, &c, "%s: %s", d->path, message ?: d->text);
         else
-                (void) log_full(levels[d->severity], 0, &c, "%s:%u: %s", d->path, d->line, message ?: d->text);
+                (void) log_full(levels[d->severity], 0, &c, "%s:%u: %s", d->path, d->line,
+                                message ?: d->text);
 }

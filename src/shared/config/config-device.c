@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One .netdev file: [NetDev] and the section of its kind. The kind is found first, since it decides which sections count. */
+/* One .netdev file: [NetDev] and the section of its kind. The kind is found first, since it decides which
+ * sections count. */
 
 #include <assert.h>
 #include <string.h>
@@ -16,25 +17,33 @@ DEFINE_STRING_TABLE(kind, Kind);
 
 /* What else Kind= may say in a file written for systemd-networkd (systemd.netdev(5)). */
 static const char *const other_kinds[] = {
-        "bareudp",  "batadv",    "bond",   "bridge", "dummy",  "erspan", "fou",       "geneve",  "gre",  "gretap",
-        "hsr",      "ifb",       "ip6gre", "ip6gretap", "ip6tnl", "ipip", "ipoib",    "ipvlan",  "ipvtap", "l2tp",
-        "macsec",   "macvlan",   "macvtap", "netdevsim", "nlmon", "sit", "vcan",      "veth",    "vlan", "vrf",
-        "vti",      "vti6",      "vxcan",  "vxlan",  "wireguard", "wlan", "xfrm",     NULL,
+        "bareudp", "batadv", "bond",      "bridge", "dummy",  "erspan",    "fou",     "geneve",
+        "gre",     "gretap", "hsr",       "ifb",    "ip6gre", "ip6gretap", "ip6tnl",  "ipip",
+        "ipoib",   "ipvlan", "ipvtap",    "l2tp",   "macsec", "macvlan",   "macvtap", "netdevsim",
+        "nlmon",   "sit",    "vcan",      "veth",   "vlan",   "vrf",       "vti",     "vti6",
+        "vxcan",   "vxlan",  "wireguard", "wlan",   "xfrm",   NULL,
 };
 
-#define DEVICE_KEYS(s)                                                                                              \
-        { s, "MultiQueue", key_parse_bool, offsetof(DeviceConfig, multi_queue), DEVICE_MULTI_QUEUE },               \
-        { s, "PacketInfo", key_parse_bool, offsetof(DeviceConfig, packet_info), DEVICE_PACKET_INFO },               \
-        { s, "VNetHeader", key_parse_bool, offsetof(DeviceConfig, vnet_header), DEVICE_VNET_HEADER },               \
-        { s, "User", key_parse_safe_string, offsetof(DeviceConfig, user), DEVICE_USER },                            \
-        { s, "Group", key_parse_safe_string, offsetof(DeviceConfig, group), DEVICE_GROUP },                         \
-        { s, "KeepCarrier", key_parse_bool, offsetof(DeviceConfig, keep_carrier), DEVICE_KEEP_CARRIER },            \
-        { s, "AllowAnyUser", key_parse_bool, offsetof(DeviceConfig, allow_any_user), DEVICE_ALLOW_ANY_USER },       \
-        { s, "OneQueue", parse_one_queue, 0, -1 }
+#define DEVICE_KEYS(s)                                                                                      \
+        { s, "MultiQueue", key_parse_bool, offsetof(DeviceConfig, multi_queue), DEVICE_MULTI_QUEUE },       \
+                        { s, "PacketInfo", key_parse_bool, offsetof(DeviceConfig, packet_info),             \
+                          DEVICE_PACKET_INFO },                                                             \
+                        { s, "VNetHeader", key_parse_bool, offsetof(DeviceConfig, vnet_header),             \
+                          DEVICE_VNET_HEADER },                                                             \
+                        { s, "User", key_parse_safe_string, offsetof(DeviceConfig, user), DEVICE_USER },    \
+                        { s, "Group", key_parse_safe_string, offsetof(DeviceConfig, group), DEVICE_GROUP }, \
+                        { s, "KeepCarrier", key_parse_bool, offsetof(DeviceConfig, keep_carrier),           \
+                          DEVICE_KEEP_CARRIER },                                                            \
+                        { s, "AllowAnyUser", key_parse_bool, offsetof(DeviceConfig, allow_any_user),        \
+                          DEVICE_ALLOW_ANY_USER },                                                          \
+        {                                                                                                   \
+                s, "OneQueue", parse_one_queue, 0, -1                                                       \
+        }
 
 /* Removed from networkd and the kernel long ago; harmless. */
 static int parse_one_queue(const Assignment *a, void *field _unused_, void *object _unused_) {
-        return diag_add(a->diag, SEVERITY_NOTICE, &a->source, "remove the line", "OneQueue= no longer has any effect");
+        return diag_add(a->diag, SEVERITY_NOTICE, &a->source, "remove the line",
+                        "OneQueue= no longer has any effect");
 }
 
 /* The kind was settled before: here a different one is only spoken of. */
@@ -54,7 +63,8 @@ static int parse_kind(const Assignment *a, void *field, void *object _unused_) {
 static const Key device_keys[] = {
         { "NetDev", "Name", key_parse_ifname, offsetof(DeviceConfig, name), DEVICE_NAME },
         { "NetDev", "Kind", parse_kind, offsetof(DeviceConfig, kind), DEVICE_KIND },
-        { "NetDev", "Description", key_parse_string, offsetof(DeviceConfig, description), DEVICE_DESCRIPTION },
+        { "NetDev", "Description", key_parse_string, offsetof(DeviceConfig, description),
+          DEVICE_DESCRIPTION },
         DEVICE_KEYS("Tun"),
         DEVICE_KEYS("Tap"),
         {},
@@ -82,7 +92,7 @@ static const char *other_section(Kind kind) {
 typedef struct DeviceLoad {
         DeviceConfig *device;
         Kind kind;
-        bool other_kind;  /* a kind of networkd's that is not ours */
+        bool other_kind; /* a kind of networkd's that is not ours */
         bool has_kind;
         bool conditional; /* has a [Match] condition, which nothing here evaluates yet */
         Diagnostics *diag;
@@ -100,14 +110,16 @@ static int find_kind(const Assignment *a, const IniSection *section, void *userd
                 if (strcmp(*k, a->value) == 0) {
                         load->other_kind = load->has_kind = true;
                         return diag_add(load->diag, SEVERITY_NOTICE, &a->source,
-                                        "netdevd makes tun and tap devices; leave this one to systemd-networkd",
+                                        "netdevd makes tun and tap devices; leave this one to "
+                                        "systemd-networkd",
                                         "Kind=%s is not implemented; the file is left out", a->value);
                 }
 
         if (kind >= 0) {
                 load->kind = kind;
                 load->has_kind = true;
-                load->device->sources[DEVICE_KIND] = (Source){ a->source.path, a->source.line, "NetDev", "Kind" };
+                load->device->sources[DEVICE_KIND] =
+                                (Source){ a->source.path, a->source.line, "NetDev", "Kind" };
         }
         return 0;
 }
@@ -128,7 +140,8 @@ static int apply_assignment(const Assignment *a, const IniSection *section, void
 
         key = key_find(device_keys, section->name, a->source.key);
         if (!key) {
-                /* One word for an unknown section (at its header), one a line for an unknown key of a known one. */
+                /* One word for an unknown section (at its header), one a line for an unknown key of a known
+                 * one. */
                 if (strcmp(section->name, "Match") == 0 || strcmp(section->name, "NetDev") == 0 ||
                     strcmp(section->name, "Tun") == 0 || strcmp(section->name, "Tap") == 0)
                         key_report_key(FILE_NETDEV, device_keys, &a->source, a->diag);
@@ -151,8 +164,9 @@ static void report_section(const Source *section, void *userdata) {
                         return; /* the missing Kind= is spoken of */
                 (void) diag_add(load->diag, SEVERITY_WARNING, section,
                                 load->kind == KIND_TUN ? "name the section [Tun]" : "name the section [Tap]",
-                                "section [%s] does not count in a file with Kind=%s; all its keys are ignored", name,
-                                kind_to_string(load->kind));
+                                "section [%s] does not count in a file with Kind=%s; all its keys are "
+                                "ignored",
+                                name, kind_to_string(load->kind));
                 return;
         }
 
@@ -168,11 +182,14 @@ static void check(const DeviceConfig *d, Diagnostics *diag) {
         if (d->keep_carrier && !d->multi_queue)
                 (void) diag_add(diag, SEVERITY_WARNING, d->sources + DEVICE_KEEP_CARRIER,
                                 "set MultiQueue=yes for programs that can open it with IFF_MULTI_QUEUE",
-                                "KeepCarrier=yes on a single-queue device: netdevd holds its only queue, and programs "
-                                "that open %s by name get \"Device or resource busy\"", d->name);
+                                "KeepCarrier=yes on a single-queue device: netdevd holds its only queue, "
+                                "and programs "
+                                "that open %s by name get \"Device or resource busy\"",
+                                d->name);
 }
 
-static int refuse(const FileSet *set, const LookupFile *file, Diagnostics *diag, const char *key, const char *hint) {
+static int refuse(const FileSet *set, const LookupFile *file, Diagnostics *diag, const char *key,
+                  const char *hint) {
         Source source = { set->n > 0 ? set->paths[0] : file->name, 0, "NetDev", key };
 
         (void) diag_add(diag, SEVERITY_ERROR, &source, hint,
@@ -202,7 +219,8 @@ int device_config_load(const LookupFile *file, Diagnostics *diag, DeviceConfig *
                 return r;
         if (load.other_kind)
                 return 0;
-        d->kind = load.kind; /* tun when there is none: then the file is refused below, after its lines were read */
+        d->kind = load.kind; /* tun when there is none: then the file is refused below, after its lines were
+                                read */
 
         file_set_each_section(&set, report_section, &load);
         r = file_set_each(&set, diag, apply_assignment, &load);
@@ -214,7 +232,8 @@ int device_config_load(const LookupFile *file, Diagnostics *diag, DeviceConfig *
         if (!load.has_kind)
                 return refuse(&set, file, diag, "Kind", "write Kind=tun or Kind=tap");
         if (!d->name)
-                return refuse(&set, file, diag, "Name", "write Name= with 1 to 15 characters, for example Name=tun0");
+                return refuse(&set, file, diag, "Name",
+                              "write Name= with 1 to 15 characters, for example Name=tun0");
 
         d->files = TAKE_PTR(set.paths); /* the sources point into it */
         check(d, diag);

@@ -79,7 +79,8 @@ int file_set_each(const FileSet *set, Diagnostics *diag, AssignmentHandler handl
         return 0;
 }
 
-void file_set_each_section(const FileSet *set, void (*handler)(const Source *section, void *userdata), void *userdata) {
+void file_set_each_section(const FileSet *set, void (*handler)(const Source *section, void *userdata),
+                           void *userdata) {
         for (size_t i = 0; i < set->n; i++)
                 for (size_t j = 0; j < set->inis[i]->n_sections; j++) {
                         const IniSection *section = set->inis[i]->sections + j;

@@ -13,8 +13,10 @@ static int parse_address(const Assignment *a, void *field, void *object);
 static const Key network_keys[] = {
         { "Match", "Name", parse_match_name, 0, -1 },
         { "Link", "MTUBytes", key_parse_mtu, offsetof(NetworkConfig, mtu), NETWORK_MTU },
-        { "Link", "MACAddress", key_parse_hwaddr, offsetof(NetworkConfig, mac_address), NETWORK_MAC_ADDRESS },
-        { "Network", "Description", key_parse_string, offsetof(NetworkConfig, description), NETWORK_DESCRIPTION },
+        { "Link", "MACAddress", key_parse_hwaddr, offsetof(NetworkConfig, mac_address),
+          NETWORK_MAC_ADDRESS },
+        { "Network", "Description", key_parse_string, offsetof(NetworkConfig, description),
+          NETWORK_DESCRIPTION },
         { "Network", "Address", parse_address, 0, -1 },
         {},
 };
@@ -79,9 +81,11 @@ static int parse_match_name(const Assignment *a, void *field _unused_, void *obj
                 return r;
 
         for (char **w = words; w && *w; w++) {
-                /* As networkd: each word must look like a name, with *, ? and […] being legal in names anyway. */
+                /* As networkd: each word must look like a name, with *, ? and […] being legal in names
+                 * anyway. */
                 if (!altname_valid(*w)) {
-                        (void) diag_add(a->diag, SEVERITY_WARNING, &a->source, "write interface names or globs",
+                        (void) diag_add(a->diag, SEVERITY_WARNING, &a->source,
+                                        "write interface names or globs",
                                         "'%s' in Name= can match no interface; the word is ignored", *w);
                         continue;
                 }
@@ -101,7 +105,8 @@ static bool in_addr_is_null(const InAddr *a) {
 
 static bool same_address(const AddressConfig *a, const AddressConfig *b) {
         /* An IPv4 address counts with its prefix, an IPv6 address alone. */
-        return a->address.family == b->address.family && memcmp(a->address.bytes, b->address.bytes, 16) == 0 &&
+        return a->address.family == b->address.family &&
+               memcmp(a->address.bytes, b->address.bytes, 16) == 0 &&
                (a->address.family == AF_INET6 || a->prefixlen == b->prefixlen);
 }
 
@@ -114,7 +119,8 @@ static int add_address(NetworkConfig *n, const AddressConfig *address, Diagnosti
                         memmove(n->addresses + i, n->addresses + i + 1,
                                 (n->n_addresses - i - 1) * sizeof(AddressConfig));
                         n->addresses[n->n_addresses - 1] = *address;
-                        return diag_add(diag, SEVERITY_WARNING, &address->source, "remove one of the two lines",
+                        return diag_add(diag, SEVERITY_WARNING, &address->source,
+                                        "remove one of the two lines",
                                         "the address is given twice; the earlier line is ignored");
                 }
 
@@ -137,20 +143,26 @@ static int parse_address(const Assignment *a, void *field _unused_, void *object
 
         r = parse_in_addr_prefix(a->value, &address.address, &address.prefixlen, &has_length);
         if (r < 0)
-                return diag_add(a->diag, SEVERITY_WARNING, &a->source, "write it like 192.0.2.1/24 or 2001:db8::1/64",
-                                "Address= '%s' is no address with prefix length; the line is ignored", a->value);
+                return diag_add(a->diag, SEVERITY_WARNING, &a->source,
+                                "write it like 192.0.2.1/24 or 2001:db8::1/64",
+                                "Address= '%s' is no address with prefix length; the line is ignored",
+                                a->value);
 
         if (in_addr_is_null(&address.address))
                 return diag_add(a->diag, SEVERITY_WARNING, &a->source, "write the address to use",
-                                "Address= '%s' asks for an address from a pool, which is not implemented; the line is "
-                                "ignored", a->value);
+                                "Address= '%s' asks for an address from a pool, which is not implemented; "
+                                "the line is "
+                                "ignored",
+                                a->value);
         if (!has_length)
                 (void) diag_add(a->diag, SEVERITY_WARNING, &a->source, "write the length, for example /24",
-                                "Address= '%s' has no prefix length; /%u is used", a->value, address.prefixlen);
-        else if (number_is_octal_surprise(slash + 1))
-                (void) diag_add(a->diag, SEVERITY_WARNING, &a->source, "write the length without a leading 0",
-                                "the prefix length in Address= '%s' is octal, as in systemd: /%u is used", a->value,
+                                "Address= '%s' has no prefix length; /%u is used", a->value,
                                 address.prefixlen);
+        else if (number_is_octal_surprise(slash + 1))
+                (void) diag_add(a->diag, SEVERITY_WARNING, &a->source,
+                                "write the length without a leading 0",
+                                "the prefix length in Address= '%s' is octal, as in systemd: /%u is used",
+                                a->value, address.prefixlen);
 
         return add_address(object, &address, a->diag);
 }
@@ -172,7 +184,8 @@ static int apply_assignment(const Assignment *a, const IniSection *section, void
         if (strcmp(section->name, "Match") == 0 && networkd_has_key(FILE_NETWORK, "Match", a->source.key)) {
                 n->match_unusable = true;
                 return diag_add(a->diag, SEVERITY_ERROR, &a->source, "match by Name=",
-                                "[Match] %s= is not implemented, so the file matches nothing", a->source.key);
+                                "[Match] %s= is not implemented, so the file matches nothing",
+                                a->source.key);
         }
 
         key_report_key(FILE_NETWORK, network_keys, &a->source, a->diag);
@@ -211,7 +224,8 @@ int network_config_load(const LookupFile *file, Diagnostics *diag, NetworkConfig
         if (n->n_match_names == 0 && !n->match_unusable) {
                 Source source = { n->files ? n->files[0] : file->name, 0, "Match", NULL };
 
-                (void) diag_add(diag, SEVERITY_ERROR, &source, "write [Match] with Name=; Name=* matches every link",
+                (void) diag_add(diag, SEVERITY_ERROR, &source,
+                                "write [Match] with Name=; Name=* matches every link",
                                 "no usable [Match]; the file is ignored");
                 return -EBADMSG;
         }

@@ -56,7 +56,8 @@ static void drop_duplicates(Config *c, Diagnostics *diag) {
                         continue;
                 }
 
-                (void) diag_add(diag, SEVERITY_WARNING, d->sources + DEVICE_NAME, "give it another name, or remove the file",
+                (void) diag_add(diag, SEVERITY_WARNING, d->sources + DEVICE_NAME,
+                                "give it another name, or remove the file",
                                 "device '%s' is already declared by %s:%u; this file is ignored", d->name,
                                 winner->sources[DEVICE_NAME].path, winner->sources[DEVICE_NAME].line);
                 device_config_free(d);
@@ -203,7 +204,8 @@ static bool names_literally(const NetworkConfig *n, const char *name) {
 const NetworkConfig *config_match(const Config *c, const char *name, bool literal_only) {
         for (size_t i = 0; i < c->n_networks; i++)
                 if (network_config_matches(c->networks[i], name)) {
-                        /* The first match wins even when it is not literal: a later file never takes the link. */
+                        /* The first match wins even when it is not literal: a later file never takes the
+                         * link. */
                         if (literal_only && !names_literally(c->networks[i], name))
                                 return NULL;
                         return c->networks[i];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What is wanted: plain data parsed from files. No descriptors, no uids, no kernel. Every value remembers where it was
- * written, so that whoever speaks of it later can say "tun-test.netdev:6". */
+/* What is wanted: plain data parsed from files. No descriptors, no uids, no kernel. Every value remembers
+ * where it was written, so that whoever speaks of it later can say "tun-test.netdev:6". */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -82,9 +82,10 @@ typedef struct NetworkConfig {
         char **files;
         MatchWord *match_names;
         size_t n_match_names;
-        bool match_unusable; /* has a [Match] key netdevd cannot evaluate: matches nothing rather than too much */
+        bool match_unusable; /* has a [Match] key netdevd cannot evaluate: matches nothing rather than too
+                                much */
         char *description;
-        uint64_t mtu; /* bytes, 0: unset */
+        uint64_t mtu;       /* bytes, 0: unset */
         HwAddr mac_address; /* length 0: unset */
         AddressConfig *addresses;
         size_t n_addresses;
@@ -102,13 +103,13 @@ typedef struct Config {
 /* At most so many addresses in one .network file, as in networkd. */
 #define CONFIG_ADDRESSES_MAX 1024
 
-/* Loads all .netdev and .network files of dirs (NULL-terminated, highest first). What is wrong goes to diag; a bad line
- * costs that line, a bad file that file. Returns 0, or -errno when there is no configuration at all: an unreadable
- * directory is no wish to delete what it declares. */
+/* Loads all .netdev and .network files of dirs (NULL-terminated, highest first). What is wrong goes to diag;
+ * a bad line costs that line, a bad file that file. Returns 0, or -errno when there is no configuration at
+ * all: an unreadable directory is no wish to delete what it declares. */
 int config_load(const char *const *dirs, Diagnostics *diag, Config **ret);
 
-/* For every file that failed in `config`, takes over what `previous` had loaded from the file of that name: a mistake is
- * no wish to delete. Returns 0 or -ENOMEM (then some may not have been taken over). */
+/* For every file that failed in `config`, takes over what `previous` had loaded from the file of that name:
+ * a mistake is no wish to delete. Returns 0 or -ENOMEM (then some may not have been taken over). */
 int config_inherit(Config *config, Config *previous);
 
 Config *config_free(Config *c);
@@ -122,8 +123,9 @@ DEFINE_CLEANUP(NetworkConfig *, network_config_free);
 /* The declared device of this name, or NULL. */
 const DeviceConfig *config_device(const Config *c, const char *name);
 
-/* The first .network file, in file-name order, whose [Match] fits a link of this name; NULL when none does. With
- * literal_only, only files that name the link without a glob count (links made by others: design D10). */
+/* The first .network file, in file-name order, whose [Match] fits a link of this name; NULL when none does.
+ * With literal_only, only files that name the link without a glob count (links made by others: design D10).
+ */
 const NetworkConfig *config_match(const Config *c, const char *name, bool literal_only);
 
 /* Whether [Match] Name= of this file fits: no negated word does, and a positive one does if there is any. */

@@ -9,17 +9,20 @@
 #include <stdio.h>
 
 typedef struct IniLineReader {
-        FILE *f;           /* borrowed */
-        char *text;        /* the logical line as far as it is read */
+        FILE *f;    /* borrowed */
+        char *text; /* the logical line as far as it is read */
         size_t length;
-        size_t room;       /* bytes allocated for text */
-        size_t n_bytes;    /* read from f so far */
-        unsigned line;     /* physical line read last, from 1 */
-        bool bom_seen;     /* the one byte order mark a file may have is gone */
-        bool bom_in_line;  /* and it stood in this logical line */
+        size_t room;      /* bytes allocated for text */
+        size_t n_bytes;   /* read from f so far */
+        unsigned line;    /* physical line read last, from 1 */
+        bool bom_seen;    /* the one byte order mark a file may have is gone */
+        bool bom_in_line; /* and it stood in this logical line */
 } IniLineReader;
 
-#define INI_LINE_READER_INIT(stream) (IniLineReader) { .f = (stream) }
+#define INI_LINE_READER_INIT(stream)                                                                        \
+        (IniLineReader) {                                                                                   \
+                .f = (stream)                                                                               \
+        }
 
 /* Reads the next logical line that is neither blank nor a comment. Returns 1 and the line, without blanks
  * at its ends, good until the next call; 0 at the end of the file; -ENOBUFS when the line, physical or

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* systemd's INI dialect, read through inih's ini_parse_stream (systemd.syntax(7); systemd's conf-parser.c for what it
- * leaves open). One file in, its sections and assignments out, in the order they were written; what they mean is not
- * known here. */
+/* systemd's INI dialect, read through inih's ini_parse_stream (systemd.syntax(7); systemd's conf-parser.c
+ * for what it leaves open). One file in, its sections and assignments out, in the order they were written;
+ * what they mean is not known here. */
 
 #include <stddef.h>
 #include <stdio.h>
@@ -11,7 +11,8 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 
-/* Bytes of one physical line and of one logical (joined) line, as in systemd. Longer: the file is refused. */
+/* Bytes of one physical line and of one logical (joined) line, as in systemd. Longer: the file is refused.
+ */
 #define INI_LINE_MAX (1024 * 1024)
 
 /* Bytes of one file; systemd has no limit, we do, so that a file in /run cannot take all memory. */
@@ -40,11 +41,12 @@ typedef struct IniFile {
         size_t n_assignments;
 } IniFile;
 
-/* Reads one file. Lines that are no assignment, have no key, or stand before the first header cost a diagnostic each
- * and are left out. Returns 0; -ENOENT when the file is not there (no diagnostic: it may have vanished since it was
- * listed); -EBADMSG when the dialect refuses the whole file (bad header, invalid UTF-8, over-long line); -EFBIG (more
- * than INI_FILE_MAX or INI_ENTRIES_MAX), -EISDIR, -EINVAL (a FIFO, socket or device) or another -errno when it cannot be read. All but -ENOENT and -ENOMEM have an
- * error diagnostic that says what to do. A FIFO never blocks. */
+/* Reads one file. Lines that are no assignment, have no key, or stand before the first header cost a
+ * diagnostic each and are left out. Returns 0; -ENOENT when the file is not there (no diagnostic: it may
+ * have vanished since it was listed); -EBADMSG when the dialect refuses the whole file (bad header, invalid
+ * UTF-8, over-long line); -EFBIG (more than INI_FILE_MAX or INI_ENTRIES_MAX), -EISDIR, -EINVAL (a FIFO,
+ * socket or device) or another -errno when it cannot be read. All but -ENOENT and -ENOMEM have an error
+ * diagnostic that says what to do. A FIFO never blocks. */
 int ini_read(const char *path, Diagnostics *diag, IniFile **ret);
 
 /* The same from an open stream; path is for diagnostics only. */

@@ -24,8 +24,8 @@ static void add_unknown(const Source *source, const char *what, const char *near
 
         if (near && asprintf(&hint, "did you mean '%s'?", near) < 0)
                 hint = NULL;
-        (void) diag_add(diag, SEVERITY_WARNING, source, hint ?: "it is ignored; remove it, or name it X-… to keep it",
-                        "unknown %s", what);
+        (void) diag_add(diag, SEVERITY_WARNING, source,
+                        hint ?: "it is ignored; remove it, or name it X-… to keep it", "unknown %s", what);
 }
 
 void key_report_section(FileType type, const Source *source, Diagnostics *diag) {
@@ -37,7 +37,8 @@ void key_report_section(FileType type, const Source *source, Diagnostics *diag) 
                 return;
 
         if (networkd_has_section(type, source->section)) {
-                (void) diag_add(diag, SEVERITY_NOTICE, source, "systemd-networkd knows it; netdevd leaves it out",
+                (void) diag_add(diag, SEVERITY_NOTICE, source,
+                                "systemd-networkd knows it; netdevd leaves it out",
                                 "section [%s] is not implemented", source->section);
                 return;
         }
@@ -62,7 +63,8 @@ void key_report_key(FileType type, const Key *table, const Source *source, Diagn
                 return;
 
         if (networkd_has_key(type, source->section, source->key)) {
-                (void) diag_add(diag, SEVERITY_NOTICE, source, "systemd-networkd knows it; netdevd leaves it out",
+                (void) diag_add(diag, SEVERITY_NOTICE, source,
+                                "systemd-networkd knows it; netdevd leaves it out",
                                 "key '%s' of section [%s] is not implemented", source->key, source->section);
                 return;
         }
@@ -78,7 +80,8 @@ void key_report_key(FileType type, const Key *table, const Source *source, Diagn
 int key_parse_bool(const Assignment *a, void *field, void *object _unused_) {
         if (parse_boolean(a->value, field) < 0)
                 return diag_add(a->diag, SEVERITY_WARNING, &a->source, "use yes or no",
-                                "%s= is '%s', which is no boolean; the line is ignored", a->source.key, a->value);
+                                "%s= is '%s', which is no boolean; the line is ignored", a->source.key,
+                                a->value);
         return 1;
 }
 
@@ -124,7 +127,8 @@ static const char *ifname_fault(const char *s) {
 int key_parse_ifname(const Assignment *a, void *field, void *object _unused_) {
         if (*a->value && !ifname_valid(a->value))
                 return diag_add(a->diag, SEVERITY_WARNING, &a->source,
-                                "use 1 to 15 printable characters without '/', ':', '%' and blanks, not only digits",
+                                "use 1 to 15 printable characters without '/', ':', '%' and blanks, not "
+                                "only digits",
                                 "%s= '%s' (%zu bytes) %s; the line is ignored", a->source.key, a->value,
                                 strlen(a->value), ifname_fault(a->value));
         return replace_string(field, a->value);
@@ -145,8 +149,10 @@ int key_parse_hwaddr(const Assignment *a, void *field, void *object _unused_) {
         HwAddr v = {};
 
         if (*a->value && parse_hwaddr(a->value, &v) < 0)
-                return diag_add(a->diag, SEVERITY_WARNING, &a->source, "write six bytes like 02:00:5e:10:00:01",
-                                "%s= '%s' is no hardware address; the line is ignored", a->source.key, a->value);
+                return diag_add(a->diag, SEVERITY_WARNING, &a->source,
+                                "write six bytes like 02:00:5e:10:00:01",
+                                "%s= '%s' is no hardware address; the line is ignored", a->source.key,
+                                a->value);
         *(HwAddr *) field = v;
         return 1;
 }

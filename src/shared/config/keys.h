@@ -15,8 +15,8 @@ typedef struct Assignment {
         Diagnostics *diag;
 } Assignment;
 
-/* Reads a.value into field, which is `offset` bytes into the object. A refused value adds a diagnostic and returns 0,
- * leaving the earlier value; 1 when the field was set or reset; -ENOMEM otherwise. */
+/* Reads a.value into field, which is `offset` bytes into the object. A refused value adds a diagnostic and
+ * returns 0, leaving the earlier value; 1 when the field was set or reset; -ENOMEM otherwise. */
 typedef int (*KeyParser)(const Assignment *a, void *field, void *object);
 
 typedef struct Key {
@@ -36,8 +36,9 @@ typedef enum FileType {
         FILE_NETWORK,
 } FileType;
 
-/* Adds the diagnostic for a section or key that no table has: known to systemd-networkd but not implemented here
- * (notice), or unknown (warning, with "did you mean" when one is near). Names starting with "X-" are silent. */
+/* Adds the diagnostic for a section or key that no table has: known to systemd-networkd but not implemented
+ * here (notice), or unknown (warning, with "did you mean" when one is near). Names starting with "X-" are
+ * silent. */
 void key_report_section(FileType type, const Source *section, Diagnostics *diag);
 void key_report_key(FileType type, const Key *table, const Source *source, Diagnostics *diag);
 
@@ -48,8 +49,8 @@ int networkd_has_key(FileType type, const char *section, const char *key);
 int networkd_sections(FileType type, char ***ret);
 int networkd_keys(FileType type, const char *section, char ***ret);
 
-/* The candidate nearest to word by edit distance, at most 3 edits and a third of its length away; NULL when none is.
- * Case counts as no distance. candidates ends with NULL. */
+/* The candidate nearest to word by edit distance, at most 3 edits and a third of its length away; NULL when
+ * none is. Case counts as no distance. candidates ends with NULL. */
 const char *suggest(const char *word, char *const *candidates);
 
 /* Ready-made parsers. */

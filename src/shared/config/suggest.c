@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* "Did you mean": the nearest name by edit distance (insert, delete, replace, swap of neighbours), ignoring case. */
+/* "Did you mean": the nearest name by edit distance (insert, delete, replace, swap of neighbours), ignoring
+ * case. */
 
 #include "keys.h"
 

@@ -49,11 +49,7 @@ static unsigned skip_base(const char **s) {
         static const struct {
                 char letter;
                 unsigned base;
-        } table[] = {
-                {'x',  16},
-                { 'b', 2 },
-                { 'o', 8 }
-        };
+        } table[] = { { 'x', 16 }, { 'b', 2 }, { 'o', 8 } };
         const char *p = *s;
 
         if (p[0] != '0' || p[1] == '\0')

@@ -67,7 +67,7 @@ static int each_attribute(Cursor c, AttributeHandler handler, void *userdata) {
 }
 
 static int each_nested(const struct nlattr *a, AttributeHandler handler, void *userdata) {
-        return each_attribute((Cursor) { mnl_attr_get_payload(a), payload_length(a) }, handler, userdata);
+        return each_attribute((Cursor){ mnl_attr_get_payload(a), payload_length(a) }, handler, userdata);
 }
 
 /* Everything behind the fixed header, which must be there whole. */
@@ -79,7 +79,7 @@ static int each_of_message(const struct nlmsghdr *nlh, size_t header, AttributeH
         if (nlh->nlmsg_len < offset)
                 return -EBADMSG;
 
-        c = (Cursor) { (const uint8_t *) nlh + offset, nlh->nlmsg_len - offset };
+        c = (Cursor){ (const uint8_t *) nlh + offset, nlh->nlmsg_len - offset };
         return each_attribute(c, handler, userdata);
 }
 
@@ -266,7 +266,7 @@ static int parse_link(const struct nlmsghdr *nlh, Link *l, uint8_t *ret_family) 
                 return -EBADMSG;
 
         /* The kernel leaves owner and group out when there is none. */
-        l->tun = (TunInfo) { .owner = -1, .group = -1 };
+        l->tun = (TunInfo){ .owner = -1, .group = -1 };
 
         r = each_of_message(nlh, sizeof(*ifi), on_link_attribute, l);
         if (r < 0)
@@ -374,7 +374,7 @@ int decode_address(const struct nlmsghdr *nlh, int *ret_ifindex, Address *ret) {
         if (ifa->ifa_prefixlen > (ifa->ifa_family == AF_INET ? 32 : 128) || (!raw.local && !raw.address))
                 return -EBADMSG;
 
-        a = (Address) {
+        a = (Address){
                 .family = ifa->ifa_family,
                 .prefixlen = ifa->ifa_prefixlen,
                 .scope = ifa->ifa_scope,
@@ -404,7 +404,7 @@ static int decode_link_event(const struct nlmsghdr *nlh, LinkEvent *ret) {
         if (r < 0)
                 return r;
 
-        *ret = (LinkEvent) {
+        *ret = (LinkEvent){
                 .ifindex = l.ifindex,
                 .deleted = nlh->nlmsg_type == RTM_DELLINK && family != AF_BRIDGE,
                 .is_tun = strcmp(l.kind, "tun") == 0,
@@ -422,7 +422,7 @@ static int decode_address_event(const struct nlmsghdr *nlh, LinkEvent *ret) {
         if (r < 0)
                 return r;
 
-        *ret = (LinkEvent) { .ifindex = (int) ifa->ifa_index, .address = true };
+        *ret = (LinkEvent){ .ifindex = (int) ifa->ifa_index, .address = true };
         return 1;
 }
 

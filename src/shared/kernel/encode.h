@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Plain values -> one rtnetlink message each, in the caller's buffer of at least RTNL_MESSAGE_MAX zeroed bytes. Pure;
- * flags NLM_F_REQUEST and what the request itself needs are set here, ack and sequence number by the sender. */
+/* Plain values -> one rtnetlink message each, in the caller's buffer of at least RTNL_MESSAGE_MAX zeroed
+ * bytes. Pure; flags NLM_F_REQUEST and what the request itself needs are set here, ack and sequence number
+ * by the sender. */
 
 #include <libmnl/libmnl.h>
 #include <stdbool.h>
@@ -24,7 +25,8 @@ void encode_set_flags(struct nlmsghdr *nlh, int ifindex, uint32_t flags, uint32_
 void encode_set_name(struct nlmsghdr *nlh, int ifindex, const char *name);
 /* Moves the link into the namespace of netns_fd (IFLA_NET_NS_FD). */
 void encode_set_netns(struct nlmsghdr *nlh, int ifindex, int netns_fd);
-/* RTM_NEWADDR with NLM_F_CREATE|NLM_F_REPLACE: local, peer (IFA_ADDRESS), flags (IFA_FLAGS), IFA_PROTO when protocol is not 0, and
- * for IPv4 without a peer and prefixlen <= 30 the broadcast address, as networkd sets it. */
+/* RTM_NEWADDR with NLM_F_CREATE|NLM_F_REPLACE: local, peer (IFA_ADDRESS), flags (IFA_FLAGS), IFA_PROTO when
+ * protocol is not 0, and for IPv4 without a peer and prefixlen <= 30 the broadcast address, as networkd sets
+ * it. */
 void encode_add_address(struct nlmsghdr *nlh, int ifindex, const Address *address);
 void encode_delete_address(struct nlmsghdr *nlh, int ifindex, const Address *address);

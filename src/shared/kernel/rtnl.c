@@ -31,7 +31,7 @@
 #define EVENT_BUFFER (32 * 1024 * 1024)
 
 #define RECEIVE_TIMEOUT_SEC 5
-#define DUMP_ATTEMPTS_MAX 10
+#define DUMP_ATTEMPTS_MAX   10
 
 struct Rtnl {
         int fd;
@@ -422,7 +422,7 @@ static bool on_ack(const struct nlmsghdr *nlh, void *userdata) {
                 return false;
 
         acks->seen[i] = true;
-        acks->results[i] = (RtnlResult) { .error = message_error(nlh), .text = ack_text(nlh) };
+        acks->results[i] = (RtnlResult){ .error = message_error(nlh), .text = ack_text(nlh) };
         return --acks->missing == 0;
 }
 
@@ -471,7 +471,7 @@ int rtnl_batch_send(Rtnl *rtnl, RtnlBatch *b, RtnlResult *results) {
         b->n = b->used = 0;
 
         for (size_t i = 0; i < n; i++)
-                results[i] = (RtnlResult) { .error = -ENOBUFS };
+                results[i] = (RtnlResult){ .error = -ENOBUFS };
 
         r = send_request(rtnl, b->buffer, used);
         if (r >= 0)

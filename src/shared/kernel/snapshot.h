@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What is: plain data read from rtnetlink. Links sorted by ifindex and by name, each with its addresses. Nothing here
- * talks to the kernel (read.h does). */
+/* What is: plain data read from rtnetlink. Links sorted by ifindex and by name, each with its addresses.
+ * Nothing here talks to the kernel (read.h does). */
 
 #include <linux/if.h>
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 
-#define LINK_KIND_MAX 16
+#define LINK_KIND_MAX    16
 #define LINK_ADDRESS_MAX 32
 
 /* IFLA_INFO_DATA of kind "tun" (linux/if_link.h, IFLA_TUN_*). */
@@ -30,9 +30,9 @@ typedef struct TunInfo {
 typedef struct Address {
         uint8_t family; /* AF_INET, AF_INET6 */
         uint8_t prefixlen;
-        uint8_t scope; /* RT_SCOPE_* */
-        uint8_t protocol; /* IFA_PROTO, 0: none or a kernel that has none (before 5.18) */
-        uint32_t flags;   /* IFA_F_* */
+        uint8_t scope;     /* RT_SCOPE_* */
+        uint8_t protocol;  /* IFA_PROTO, 0: none or a kernel that has none (before 5.18) */
+        uint32_t flags;    /* IFA_F_* */
         uint8_t local[16]; /* network order; unused bytes zero */
         uint8_t peer[16];  /* IFA_ADDRESS: equal to local without a peer */
 } Address;
@@ -75,15 +75,17 @@ DEFINE_CLEANUP(Link *, link_free);
 Link *snapshot_by_name(const Snapshot *s, const char *name);
 Link *snapshot_by_index(const Snapshot *s, int ifindex);
 
-/* Inserts or replaces the link with this ifindex; takes ownership of link and frees it on failure. A link already there
- * under this name with another ifindex is stale and removed. Keeps the order. Returns 0 or -ENOMEM. */
+/* Inserts or replaces the link with this ifindex; takes ownership of link and frees it on failure. A link
+ * already there under this name with another ifindex is stale and removed. Keeps the order. Returns 0 or
+ * -ENOMEM. */
 int snapshot_put(Snapshot *s, Link *link);
 /* Appends without sorting; snapshot_sort() must follow before any look-up. For whole dumps. */
 int snapshot_append(Snapshot *s, Link *link);
 void snapshot_sort(Snapshot *s);
 void snapshot_remove(Snapshot *s, int ifindex);
 
-/* Appends one address to a link (unsorted until link_sort_addresses or snapshot_sort). Returns 0 or -ENOMEM. */
+/* Appends one address to a link (unsorted until link_sort_addresses or snapshot_sort). Returns 0 or -ENOMEM.
+ */
 int link_add_address(Link *link, const Address *address);
 void link_sort_addresses(Link *link);
 int address_compare(const Address *a, const Address *b);

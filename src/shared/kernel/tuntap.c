@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The only file that knows linux/if_tun.h. Facts about the driver that shape the order of calls stand at the calls. */
+/* The only file that knows linux/if_tun.h. Facts about the driver that shape the order of calls stand at the
+ * calls. */
 
 #include "tuntap.h"
 
@@ -35,8 +36,10 @@ static struct ifreq request_for(const TunSpec *spec) {
         assert(strlen(spec->name) < sizeof(ifr.ifr_name)); /* longer names the kernel would cut silently */
         memcpy(ifr.ifr_name, spec->name, strlen(spec->name));
 
-        ifr.ifr_flags = (short) ((spec->tap ? IFF_TAP : IFF_TUN) | (spec->multi_queue ? IFF_MULTI_QUEUE : 0) |
-                                 (spec->packet_info ? 0 : IFF_NO_PI) | (spec->vnet_header ? IFF_VNET_HDR : 0));
+        ifr.ifr_flags = (short) ((spec->tap ? IFF_TAP : IFF_TUN) |
+                                 (spec->multi_queue ? IFF_MULTI_QUEUE : 0) |
+                                 (spec->packet_info ? 0 : IFF_NO_PI) |
+                                 (spec->vnet_header ? IFF_VNET_HDR : 0));
         return ifr;
 }
 
@@ -80,7 +83,8 @@ int tuntap_set_mac(int fd, const TunSpec *spec, const char **ret_step) {
         if (spec->has_mac)
                 memcpy(ifr.ifr_hwaddr.sa_data, spec->mac, TUNTAP_MAC_LENGTH);
         else {
-                int r = STEP((int) getrandom(ifr.ifr_hwaddr.sa_data, TUNTAP_MAC_LENGTH, GRND_NONBLOCK), "getrandom");
+                int r = STEP((int) getrandom(ifr.ifr_hwaddr.sa_data, TUNTAP_MAC_LENGTH, GRND_NONBLOCK),
+                             "getrandom");
                 if (r < 0)
                         return r;
                 ifr.ifr_hwaddr.sa_data[0] = (char) ((ifr.ifr_hwaddr.sa_data[0] & 0xfe) | 0x02);
@@ -136,8 +140,8 @@ int tuntap_create(int fd, const TunSpec *spec, const char **ret_step) {
         ifr.ifr_flags = (short) (ifr.ifr_flags | IFF_TUN_EXCL);
         r = STEP(ioctl(fd, TUNSETIFF, &ifr), "TUNSETIFF");
 
-        /* The owner at once: until it is set, any local user may attach to a multi-queue device (not on kernels with the
-         * fix for CVE-2026-99281). */
+        /* The owner at once: until it is set, any local user may attach to a multi-queue device (not on
+         * kernels with the fix for CVE-2026-99281). */
         if (r >= 0 && spec->owner >= 0)
                 r = tuntap_set_owner(fd, spec->owner, ret_step);
         if (r >= 0 && spec->group >= 0)
@@ -178,8 +182,8 @@ int tuntap_attach(const TunSpec *spec, int *ret_fd, const char **ret_step) {
 
         if (spec->multi_queue)
                 r = tuntap_detach(fd, ret_step);
-        /* A classic filter on a tap makes TUNSETIFF succeed without attaching: then there is nothing to detach
-         * (EINVAL, which would mean something else), and this says EBADFD. */
+        /* A classic filter on a tap makes TUNSETIFF succeed without attaching: then there is nothing to
+         * detach (EINVAL, which would mean something else), and this says EBADFD. */
         q = tuntap_get(fd, &queue, ret_step);
         if (q < 0)
                 return q;
@@ -211,7 +215,8 @@ int tuntap_raise_carrier(int fd, const char **ret_step) {
                 return r;
 
         r = set_carrier(fd, ret_step);
-        q = tuntap_detach(fd, r < 0 ? NULL : ret_step); /* whatever happened: an attached queue swallows packets */
+        q = tuntap_detach(fd, r < 0 ? NULL
+                                    : ret_step); /* whatever happened: an attached queue swallows packets */
         return r < 0 ? r : q;
 }
 
@@ -219,8 +224,8 @@ void tuntap_drain(int fd) {
         char buffer[65536];
         struct iovec iov = { buffer, sizeof(buffer) };
 
-        /* Bounded: a sender faster than we are must not keep us here. RWF_NOWAIT, since O_NONBLOCK may have been cleared
-         * by another holder of the same open file. */
+        /* Bounded: a sender faster than we are must not keep us here. RWF_NOWAIT, since O_NONBLOCK may have
+         * been cleared by another holder of the same open file. */
         for (int i = 0; i < 10000; i++)
                 if (preadv2(fd, &iov, 1, -1, RWF_NOWAIT) <= 0)
                         return;

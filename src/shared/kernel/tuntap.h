@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Every ioctl on /dev/net/tun (Documentation/networking/tuntap.rst, drivers/net/tun.c). A queue is a file descriptor:
- * it lives until its last copy is closed.
+/* Every ioctl on /dev/net/tun (Documentation/networking/tuntap.rst, drivers/net/tun.c). A queue is a file
+ * descriptor: it lives until its last copy is closed.
  *
  * Each function returns 0 or -errno and names the step that failed in *ret_step (a static string such as
  * "TUNSETOWNER"), which is left alone on success. */
@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 
-#define TUNTAP_NODE "/dev/net/tun"
+#define TUNTAP_NODE       "/dev/net/tun"
 #define TUNTAP_MAC_LENGTH 6
 
 /* What a device is to be. */
@@ -28,8 +28,8 @@ typedef struct TunSpec {
         uint8_t mac[TUNTAP_MAC_LENGTH];
 } TunSpec;
 
-/* What an attached or detached queue says about itself (TUNGETIFF). Whether it has PI only rtnetlink tells: the bit of
- * IFF_NO_PI is IFF_NOFILTER here. */
+/* What an attached or detached queue says about itself (TUNGETIFF). Whether it has PI only rtnetlink tells:
+ * the bit of IFF_NO_PI is IFF_NOFILTER here. */
 typedef struct TunQueue {
         char name[16];
         bool tap;
@@ -42,22 +42,23 @@ typedef struct TunQueue {
 /* Opens /dev/net/tun, belonging to no device yet; the network namespace is fixed now, at open. */
 int tuntap_open(int *ret_fd, const char **ret_step);
 
-/* Makes the device of a fresh descriptor from tuntap_open(), or fails with -EBUSY when the name is taken: TUNSETIFF with
- * IFF_TUN_EXCL, owner, group. Not persistent yet: until tuntap_set_persist() the kernel removes the device when fd
- * closes, so every earlier return is a clean roll-back. */
+/* Makes the device of a fresh descriptor from tuntap_open(), or fails with -EBUSY when the name is taken:
+ * TUNSETIFF with IFF_TUN_EXCL, owner, group. Not persistent yet: until tuntap_set_persist() the kernel
+ * removes the device when fd closes, so every earlier return is a clean roll-back. */
 int tuntap_create(int fd, const TunSpec *spec, const char **ret_step);
 
-/* Puts back to the kernel's defaults whatever a queue holder may change and that outlives its queue: link type, offloads,
- * header size and endianness, send buffer, filters, steering, carrier, and on a tap the MAC address (a random one when spec has
- * none). Needs an attached queue, and sense only when nobody else has one (design D6). */
+/* Puts back to the kernel's defaults whatever a queue holder may change and that outlives its queue: link
+ * type, offloads, header size and endianness, send buffer, filters, steering, carrier, and on a tap the MAC
+ * address (a random one when spec has none). Needs an attached queue, and sense only when nobody else has
+ * one (design D6). */
 int tuntap_put_back(int fd, const TunSpec *spec, const char **ret_step);
 
-/* Attaches a queue to an existing device; on a multi-queue device detaches it in the very next call, so that a program
- * behind the device loses as little as possible. Without another queue the kernel now takes the flags of spec; with one
- * it silently keeps its own. owner and group are not touched. TUNSETIFF makes what it does not find: the caller must
- * check that the device behind the queue is the one it meant (ifindex); closing the queue removes one made by accident.
- * Errors that mean something: -EBUSY a single-queue device is in use, -EINVAL another kind or queue mode, -E2BIG no queue
- * left, -EPERM not allowed. */
+/* Attaches a queue to an existing device; on a multi-queue device detaches it in the very next call, so that
+ * a program behind the device loses as little as possible. Without another queue the kernel now takes the
+ * flags of spec; with one it silently keeps its own. owner and group are not touched. TUNSETIFF makes what
+ * it does not find: the caller must check that the device behind the queue is the one it meant (ifindex);
+ * closing the queue removes one made by accident. Errors that mean something: -EBUSY a single-queue device
+ * is in use, -EINVAL another kind or queue mode, -E2BIG no queue left, -EPERM not allowed. */
 int tuntap_attach(const TunSpec *spec, int *ret_fd, const char **ret_step);
 
 int tuntap_get(int fd, TunQueue *ret, const char **ret_step);
@@ -67,11 +68,12 @@ int tuntap_set_group(int fd, int64_t gid, const char **ret_step);
 int tuntap_set_mac(int fd, const TunSpec *spec, const char **ret_step);
 int tuntap_set_persist(int fd, bool persist, const char **ret_step);
 
-/* Multi-queue only (-EINVAL otherwise, and when it is so already). A detached queue keeps the carrier and gets no
- * packets. */
+/* Multi-queue only (-EINVAL otherwise, and when it is so already). A detached queue keeps the carrier and
+ * gets no packets. */
 int tuntap_detach(int fd, const char **ret_step);
 
-/* Raises the carrier that a program left off. Only an attached queue can, so a detached one is attached for a moment. */
+/* Raises the carrier that a program left off. Only an attached queue can, so a detached one is attached for
+ * a moment. */
 int tuntap_raise_carrier(int fd, const char **ret_step);
 
 /* Throws away the packets that wait in an attached queue; never blocks. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A sorted array and its file: a line "netns INODE", then "made NAME IFINDEX" or "adopted NAME IFINDEX" each; IFINDEX 0
- * means half made. */
+/* A sorted array and its file: a line "netns INODE", then "made NAME IFINDEX" or "adopted NAME IFINDEX"
+ * each; IFINDEX 0 means half made. */
 
 #include "owned.h"
 
@@ -100,7 +100,8 @@ int owned_read(Owned *owned, const char *dir, uint64_t netns) {
 
                 if (sscanf(line, "netns %" SCNu64, &written_for) == 1 && written_for != netns)
                         break;
-                if (written_for != netns || sscanf(line, "%7s %15s %d", how, name, &ifindex) != 3 || ifindex < 0)
+                if (written_for != netns || sscanf(line, "%7s %15s %d", how, name, &ifindex) != 3 ||
+                    ifindex < 0)
                         continue;
                 if (strcmp(how, "made") == 0 || strcmp(how, "adopted") == 0)
                         r = owned_put(owned, name, ifindex, how[0] == 'm');

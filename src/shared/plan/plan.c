@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The differ. Pure: no system call, no clock, no log, no allocation but the plan; a test reads the symbols of this file.
- * Equal inputs give an equal plan, and applying it gives an empty one. What is right already is not touched: some of these
- * operations make events or rewrite flags even when they change nothing. */
+/* The differ. Pure: no system call, no clock, no log, no allocation but the plan; a test reads the symbols
+ * of this file. Equal inputs give an equal plan, and applying it gives an empty one. What is right already
+ * is not touched: some of these operations make events or rewrite flags even when they change nothing. */
 
 #include "plan.h"
 
@@ -24,7 +24,7 @@ typedef struct Planner {
         const Want *want;
         const Link *link; /* NULL: not there; also while a link of it is to be made anew */
         bool held;
-        bool in_use;      /* programs are behind it */
+        bool in_use; /* programs are behind it */
         bool may_remove;
         PlanOptions options;
         Plan *plan;
@@ -44,7 +44,8 @@ static int add(const Planner *p, PlanOp op) {
         return 0;
 }
 
-static _printf_(4, 5) int find(const Planner *p, PlanOpType type, const Source *source, const char *format, ...) {
+static _printf_(4, 5) int find(const Planner *p, PlanOpType type, const Source *source, const char *format,
+                               ...) {
         PlanOp op = { .type = type, .source = source };
         va_list ap;
         int n;
@@ -97,19 +98,23 @@ static int check_conflict(const Planner *p) {
 
         if (!link->is_tun)
                 r = find(p, PLAN_CONFLICT, source_of(p->want, DEVICE_KIND),
-                         "a %s device of this name exists and is not touched; Kind=%s is wanted: remove it with 'ip link "
-                         "delete %s', or choose another Name=", link_kind(link), kind_to_string(d->kind), p->want->name);
+                         "a %s device of this name exists and is not touched; Kind=%s is wanted: remove it "
+                         "with 'ip link "
+                         "delete %s', or choose another Name=",
+                         link_kind(link), kind_to_string(d->kind), p->want->name);
         else if (link->tun.tap != (d->kind == KIND_TAP))
                 r = find(p, PLAN_CONFLICT, source_of(p->want, DEVICE_KIND),
-                         "exists as %s; Kind=%s is wanted, which needs the device to be destroyed: stop the program behind "
-                         "it and run 'ip link delete %s'; netdevd then makes it anew", link_kind(link), kind_to_string(d->kind),
-                         p->want->name);
+                         "exists as %s; Kind=%s is wanted, which needs the device to be destroyed: stop the "
+                         "program behind "
+                         "it and run 'ip link delete %s'; netdevd then makes it anew",
+                         link_kind(link), kind_to_string(d->kind), p->want->name);
         else if (link->tun.multi_queue != d->multi_queue)
                 r = find(p, PLAN_CONFLICT, source_of(p->want, DEVICE_MULTI_QUEUE),
-                         "exists as %s-queue %s; MultiQueue=%s is wanted, which needs the device to be destroyed: stop the "
+                         "exists as %s-queue %s; MultiQueue=%s is wanted, which needs the device to be "
+                         "destroyed: stop the "
                          "program behind it and run 'ip link delete %s'; netdevd then makes it anew",
-                         link->tun.multi_queue ? "multi" : "single", link_kind(link), d->multi_queue ? "yes" : "no",
-                         p->want->name);
+                         link->tun.multi_queue ? "multi" : "single", link_kind(link),
+                         d->multi_queue ? "yes" : "no", p->want->name);
         else
                 return 0;
 
@@ -118,30 +123,35 @@ static int check_conflict(const Planner *p) {
 
 static int plan_create(const Planner *p) {
         return add(p, (PlanOp){
-                              .type = PLAN_CREATE,
-                              .hold = p->options.may_hold && p->want->device->keep_carrier,
-                              .source = source_of(p->want, DEVICE_NAME),
+                                      .type = PLAN_CREATE,
+                                      .hold = p->options.may_hold && p->want->device->keep_carrier,
+                                      .source = source_of(p->want, DEVICE_NAME),
                       });
 }
 
 static bool flags_fit(const Planner *p) {
-        return p->link->tun.pi == p->want->device->packet_info && p->link->tun.vnet_hdr == p->want->device->vnet_header;
+        return p->link->tun.pi == p->want->device->packet_info &&
+               p->link->tun.vnet_hdr == p->want->device->vnet_header;
 }
 
-/* PI and VNET_HDR belong to whoever attaches first to an idle device; while any queue exists they cannot change. */
+/* PI and VNET_HDR belong to whoever attaches first to an idle device; while any queue exists they cannot
+ * change. */
 static int plan_flags(const Planner *p) {
         const DeviceConfig *d = p->want->device;
         const TunInfo *tun = &p->link->tun;
-        const Source *source = source_of(p->want, tun->pi != d->packet_info ? DEVICE_PACKET_INFO : DEVICE_VNET_HEADER);
+        const Source *source = source_of(p->want, tun->pi != d->packet_info ? DEVICE_PACKET_INFO
+                                                                            : DEVICE_VNET_HEADER);
 
         if (flags_fit(p))
                 return 0;
 
         if (p->in_use)
                 return find(p, PLAN_WAIT, source,
-                            "a program holds the device with PacketInfo=%s, VNetHeader=%s; they become %s and %s when it lets "
-                            "go", tun->pi ? "yes" : "no", tun->vnet_hdr ? "yes" : "no", d->packet_info ? "yes" : "no",
-                            d->vnet_header ? "yes" : "no");
+                            "a program holds the device with PacketInfo=%s, VNetHeader=%s; they become %s "
+                            "and %s when it lets "
+                            "go",
+                            tun->pi ? "yes" : "no", tun->vnet_hdr ? "yes" : "no",
+                            d->packet_info ? "yes" : "no", d->vnet_header ? "yes" : "no");
 
         return add(p, (PlanOp){ .type = PLAN_SET_FLAGS, .hold = p->held, .source = source });
 }
@@ -149,8 +159,10 @@ static int plan_flags(const Planner *p) {
 /* The kernel can set an owner but never clear one. */
 static int plan_clear_owner(const Planner *p, const char *what, int64_t have, DeviceKey key) {
         return find(p, PLAN_CONFLICT, source_of(p->want, key),
-                    "has %s %" PRIi64 ", none is wanted, and the kernel cannot clear it: stop the program behind the device "
-                    "and run 'ip link delete %s'; netdevd then makes it anew", what, have, p->want->name);
+                    "has %s %" PRIi64
+                    ", none is wanted, and the kernel cannot clear it: stop the program behind the device "
+                    "and run 'ip link delete %s'; netdevd then makes it anew",
+                    what, have, p->want->name);
 }
 
 static int plan_owner(const Planner *p) {
@@ -187,13 +199,15 @@ static int plan_hold(const Planner *p) {
         /* Not while a program's flags are the wrong ones: a queue held then would keep them when it goes. */
         if (keep && !p->held && p->options.may_hold && (flags_fit(p) || !p->in_use))
                 return add(p, (PlanOp){ .type = PLAN_HOLD, .source = source });
-        /* Only a holder can raise the carrier that a program left off; while one is there, it may mean it. */
+        /* Only a holder can raise the carrier that a program left off; while one is there, it may mean it.
+         */
         if (keep && p->held && !p->link->carrier && !p->in_use)
                 return add(p, (PlanOp){ .type = PLAN_RAISE_CARRIER, .source = source });
         return 0;
 }
 
-/* All that needs a queue of the device. The only queue of a single-queue device may be taken: then it waits. */
+/* All that needs a queue of the device. The only queue of a single-queue device may be taken: then it waits.
+ */
 static int plan_queue(const Planner *p) {
         size_t first = p->plan->n, kept = first;
         bool waits = false;
@@ -220,7 +234,8 @@ static int plan_queue(const Planner *p) {
         if (!waits)
                 return 0;
         return find(p, PLAN_WAIT, source_of(p->want, DEVICE_NAME),
-                    "a program holds the only queue; owner, group, persistence and KeepCarrier= are put right when it lets go");
+                    "a program holds the only queue; owner, group, persistence and KeepCarrier= are put "
+                    "right when it lets go");
 }
 
 static bool address_fits(const Address *have, const AddressConfig *want) {
@@ -242,10 +257,11 @@ static bool same_subnet(const uint8_t *a, const uint8_t *b, unsigned prefixlen) 
         return memcmp(a, b, n) == 0 && (rest == 0 || (a[n] ^ b[n]) >> (8 - rest) == 0);
 }
 
-/* Whether the kernel would answer EEXIST. An IPv6 address exists once, whatever its prefix length and peer; an IPv4 address
- * once with its prefix length, and its peer counts only as far as that reaches. */
+/* Whether the kernel would answer EEXIST. An IPv6 address exists once, whatever its prefix length and peer;
+ * an IPv4 address once with its prefix length, and its peer counts only as far as that reaches. */
 static bool is_in_the_way(const Address *have, const AddressConfig *want) {
-        if (have->family != want->address.family || memcmp(have->local, want->address.bytes, sizeof(have->local)) != 0)
+        if (have->family != want->address.family ||
+            memcmp(have->local, want->address.bytes, sizeof(have->local)) != 0)
                 return false;
         return have->family == AF_INET6 ||
                (have->prefixlen == want->prefixlen && same_subnet(have->peer, have->local, have->prefixlen));
@@ -264,7 +280,8 @@ static bool must_go(const Planner *p, const Address *have) {
         return in_the_way || (p->may_remove && have->protocol == NETDEVD_ADDRESS_PROTOCOL);
 }
 
-/* As networkd: an address is global unless its prefix says otherwise (RFC 3927, RFC 1122). The kernel ignores it for IPv6. */
+/* As networkd: an address is global unless its prefix says otherwise (RFC 3927, RFC 1122). The kernel
+ * ignores it for IPv6. */
 static uint8_t address_scope(const Address *a) {
         if (a->family == AF_INET && a->local[0] == 127)
                 return RT_SCOPE_HOST;
@@ -279,7 +296,8 @@ static int plan_addresses(const Planner *p) {
 
         for (size_t i = 0; r >= 0 && p->link && i < p->link->n_addresses; i++)
                 if (must_go(p, p->link->addresses + i))
-                        r = add(p, (PlanOp){ .type = PLAN_REMOVE_ADDRESS, .address = p->link->addresses[i] });
+                        r = add(p,
+                                (PlanOp){ .type = PLAN_REMOVE_ADDRESS, .address = p->link->addresses[i] });
 
         for (size_t i = 0; r >= 0 && n && i < n->n_addresses; i++) {
                 const AddressConfig *a = n->addresses + i;
@@ -312,13 +330,16 @@ static int plan_link(const Planner *p) {
 
         /* A new device has the kernel's default, 1500. */
         if (mtu > 0 && mtu != (link ? link->mtu : 1500))
-                r = add(p, (PlanOp){ .type = PLAN_SET_MTU, .mtu = mtu, .source = w->network->sources + NETWORK_MTU });
+                r = add(p, (PlanOp){ .type = PLAN_SET_MTU,
+                                     .mtu = mtu,
+                                     .source = w->network->sources + NETWORK_MTU });
 
         /* A new device is made with its address. */
         if (r >= 0 && w->mac_address.length > 0 && tap && link &&
             (link->address_length != w->mac_address.length ||
              memcmp(link->address, w->mac_address.bytes, link->address_length) != 0))
-                r = add(p, (PlanOp){ .type = PLAN_SET_MAC, .source = w->network->sources + NETWORK_MAC_ADDRESS });
+                r = add(p, (PlanOp){ .type = PLAN_SET_MAC,
+                                     .source = w->network->sources + NETWORK_MAC_ADDRESS });
 
         if (r >= 0 && !(link && link->flags & IFF_UP))
                 r = add(p, (PlanOp){ .type = PLAN_SET_UP });
@@ -326,16 +347,16 @@ static int plan_link(const Planner *p) {
         return r < 0 ? r : plan_addresses(p);
 }
 
-/* Whether a creation of ours was cut short and somebody got in: nobody was promised this device yet. Only to a multi-queue
- * device can somebody come while it is being made, and into one for all users anybody may; one of another kind or queue mode
- * was not made by us. */
+/* Whether a creation of ours was cut short and somebody got in: nobody was promised this device yet. Only to
+ * a multi-queue device can somebody come while it is being made, and into one for all users anybody may; one
+ * of another kind or queue mode was not made by us. */
 static bool half_made(const Planner *p, const Owned *owned) {
         const OwnedLink *o = owned_find(owned, p->want->name);
         const TunInfo *tun = &p->link->tun;
 
         return o && o->ifindex == 0 && p->link->is_tun && tun->multi_queue && p->want->device->multi_queue &&
-               tun->tap == (p->want->device->kind == KIND_TAP) && (p->want->owner >= 0 || p->want->group >= 0) &&
-               link_consumers(p->link, false) > 0;
+               tun->tap == (p->want->device->kind == KIND_TAP) &&
+               (p->want->owner >= 0 || p->want->group >= 0) && link_consumers(p->link, false) > 0;
 }
 
 static int plan_existing(Planner *p, const Owned *owned) {
@@ -364,8 +385,8 @@ static int plan_existing(Planner *p, const Owned *owned) {
         return r < 0 ? r : plan_link(p);
 }
 
-int plan_device(const Want *want, const Snapshot *snapshot, const Owned *owned, bool may_remove, PlanOptions options,
-                Plan *plan) {
+int plan_device(const Want *want, const Snapshot *snapshot, const Owned *owned, bool may_remove,
+                PlanOptions options, Plan *plan) {
         const OwnedLink *o = owned_find(owned, want->name);
         Planner p = {
                 .want = want,
@@ -390,7 +411,8 @@ int plan_device(const Want *want, const Snapshot *snapshot, const Owned *owned, 
         return r < 0 ? r : plan_link(&p);
 }
 
-int plan_compute(const Wants *wants, const Snapshot *snapshot, const Owned *owned, PlanOptions options, Plan *plan) {
+int plan_compute(const Wants *wants, const Snapshot *snapshot, const Owned *owned, PlanOptions options,
+                 Plan *plan) {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < wants->n; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What to do: desired minus actual, given what we own. A plan is a list of operations, sorted by device and then by
- * stage; each prints as one line. An empty plan means: the device is as its files say. */
+/* What to do: desired minus actual, given what we own. A plan is a list of operations, sorted by device and
+ * then by stage; each prints as one line. An empty plan means: the device is as its files say. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,14 +57,14 @@ typedef enum PlanStage {
 typedef struct PlanOp {
         PlanOpType type;
         bool destructive;
-        const Want *want;     /* borrowed; the device is want->name */
-        int ifindex;          /* 0: the device is made by an earlier operation */
-        bool hold;            /* create: keep the queue; set-flags: one is held and must be given up first */
+        const Want *want; /* borrowed; the device is want->name */
+        int ifindex;      /* 0: the device is made by an earlier operation */
+        bool hold;        /* create: keep the queue; set-flags: one is held and must be given up first */
         uint32_t mtu;
-        Address address;      /* add and remove address */
-        char *text;           /* findings: the explanation; owned */
+        Address address;         /* add and remove address */
+        char *text;              /* findings: the explanation; owned */
         char old_name[IFNAMSIZ]; /* rename */
-        const Source *source; /* who wants it; borrowed, may be NULL */
+        const Source *source;    /* who wants it; borrowed, may be NULL */
 } PlanOp;
 
 typedef struct Plan {
@@ -73,25 +73,29 @@ typedef struct Plan {
 } Plan;
 
 typedef struct PlanOptions {
-        bool may_hold; /* whoever executes stays alive and can keep queues; without, KeepCarrier= is no operation */
+        bool may_hold; /* whoever executes stays alive and can keep queues; without, KeepCarrier= is no
+                          operation */
 } PlanOptions;
 
-/* IFA_PROTO of addresses netdevd adds: a number of ours, so that they can be told from others' (design D21). */
+/* IFA_PROTO of addresses netdevd adds: a number of ours, so that they can be told from others' (design D21).
+ */
 #define NETDEVD_ADDRESS_PROTOCOL 0x6e
 
-/* Appends what is to be done for one device, or for all in order. Pure: no system call, no clock, no log. Returns 0 or
- * -ENOMEM. */
-int plan_device(const Want *want, const Snapshot *snapshot, const Owned *owned, bool may_remove, PlanOptions options,
-                Plan *plan);
-int plan_compute(const Wants *wants, const Snapshot *snapshot, const Owned *owned, PlanOptions options, Plan *plan);
+/* Appends what is to be done for one device, or for all in order. Pure: no system call, no clock, no log.
+ * Returns 0 or -ENOMEM. */
+int plan_device(const Want *want, const Snapshot *snapshot, const Owned *owned, bool may_remove,
+                PlanOptions options, Plan *plan);
+int plan_compute(const Wants *wants, const Snapshot *snapshot, const Owned *owned, PlanOptions options,
+                 Plan *plan);
 
 void plan_done(Plan *plan);
 
-/* Whether the link is the wanted device's: by name, or, renamed by hand, by the ifindex we recorded. NULL: none. */
+/* Whether the link is the wanted device's: by name, or, renamed by hand, by the ifindex we recorded. NULL:
+ * none. */
 const Link *plan_find_link(const Want *want, const Snapshot *snapshot, const Owned *owned);
 
-/* Queues of programs: all the kernel counts less the one we hold. For a single-queue device, which is not counted, the
- * carrier says it while we hold none. */
+/* Queues of programs: all the kernel counts less the one we hold. For a single-queue device, which is not
+ * counted, the carrier says it while we hold none. */
 unsigned link_consumers(const Link *link, bool held);
 
 PlanStage plan_op_stage(PlanOpType type);
@@ -101,7 +105,9 @@ static inline bool plan_op_is_finding(PlanOpType type) {
 
 /* "create", "set-owner"… */
 const char *plan_op_name(PlanOpType type);
-/* What follows the name in the line: "multi-queue tun, owner 1000 (/etc/…:5)". Newly allocated, NULL when out of memory. */
+/* What follows the name in the line: "multi-queue tun, owner 1000 (/etc/…:5)". Newly allocated, NULL when
+ * out of memory. */
 char *plan_op_detail(const PlanOp *op);
-/* The whole plan, "DEVICE OPERATION DETAIL\n" each; newly allocated, "" when empty, NULL when out of memory. */
+/* The whole plan, "DEVICE OPERATION DETAIL\n" each; newly allocated, "" when empty, NULL when out of memory.
+ */
 char *plan_format(const Plan *plan);

@@ -8,8 +8,8 @@
 #include <string.h>
 
 /* Limits of the driver (tun_net_init). */
-#define MTU_MIN 68
-#define MTU_MAX_TUN 65535
+#define MTU_MIN      68
+#define MTU_MAX_TUN  65535
 #define MTU_MIN_IPV6 1280
 
 void wants_done(Wants *wants) {
@@ -68,11 +68,13 @@ static int resolve(Want *w, const Resolver *resolver, bool group, Diagnostics *d
         if (r >= 0)
                 return 0;
 
-        if (asprintf(&error, r == -ESRCH ? "%s '%s' does not exist on this machine" : "%s '%s' could not be looked up",
+        if (asprintf(&error,
+                     r == -ESRCH ? "%s '%s' does not exist on this machine"
+                                 : "%s '%s' could not be looked up",
                      what, name) < 0)
                 return -ENOMEM;
-        (void) diag_add(diag, SEVERITY_ERROR, source, resolve_hint(group, r == -ESRCH), "%s; device %s is not made", error,
-                        w->name);
+        (void) diag_add(diag, SEVERITY_ERROR, source, resolve_hint(group, r == -ESRCH),
+                        "%s; device %s is not made", error, w->name);
 
         if (w->error) { /* both are told of; the first one stands for the device */
                 free(error);
@@ -106,7 +108,8 @@ static bool wants_ipv6(const NetworkConfig *n) {
 }
 
 static void set_mtu(Want *w, Diagnostics *diag) {
-        uint64_t mtu = w->network->mtu, max = w->device && w->device->kind == KIND_TAP ? MTU_MAX_TAP : MTU_MAX_TUN;
+        uint64_t mtu = w->network->mtu,
+                 max = w->device && w->device->kind == KIND_TAP ? MTU_MAX_TAP : MTU_MAX_TUN;
         uint64_t min = wants_ipv6(w->network) ? MTU_MIN_IPV6 : MTU_MIN;
         const Source *source = w->network->sources + NETWORK_MTU;
 
@@ -116,11 +119,12 @@ static void set_mtu(Want *w, Diagnostics *diag) {
         w->mtu = (uint32_t) (mtu < min ? min : mtu > max ? max : mtu);
         if (mtu < min)
                 (void) diag_add(diag, SEVERITY_WARNING, source, "write at least that",
-                                "MTUBytes=%llu is too small for %s%s; %u is used", (unsigned long long) mtu, w->name,
-                                min == MTU_MIN_IPV6 ? ", which has IPv6 addresses" : "", w->mtu);
+                                "MTUBytes=%llu is too small for %s%s; %u is used", (unsigned long long) mtu,
+                                w->name, min == MTU_MIN_IPV6 ? ", which has IPv6 addresses" : "", w->mtu);
         if (mtu > max)
                 (void) diag_add(diag, SEVERITY_WARNING, source, "write at most that",
-                                "MTUBytes=%llu is too large for %s; %u is used", (unsigned long long) mtu, w->name, w->mtu);
+                                "MTUBytes=%llu is too large for %s; %u is used", (unsigned long long) mtu,
+                                w->name, w->mtu);
 }
 
 static void set_mac(Want *w, Diagnostics *diag) {
@@ -133,13 +137,15 @@ static void set_mac(Want *w, Diagnostics *diag) {
 
         if (w->device && w->device->kind == KIND_TUN) {
                 (void) diag_add(diag, SEVERITY_WARNING, source, "remove the line, or use Kind=tap",
-                                "%s is a tun and has no hardware address; MACAddress= is ignored for it", w->name);
+                                "%s is a tun and has no hardware address; MACAddress= is ignored for it",
+                                w->name);
                 return;
         }
         if (mac->length != 6 || memcmp(mac->bytes, null, 6) == 0 || memcmp(mac->bytes, broadcast, 6) == 0) {
                 (void) diag_add(diag, SEVERITY_WARNING, source,
                                 "write six bytes like 02:00:5e:10:00:01, not all zero or ff",
-                                "MACAddress= does not fit the Ethernet device %s; it is ignored for it", w->name);
+                                "MACAddress= does not fit the Ethernet device %s; it is ignored for it",
+                                w->name);
                 return;
         }
 
@@ -147,7 +153,9 @@ static void set_mac(Want *w, Diagnostics *diag) {
         if (mac->bytes[0] & 1) {
                 w->mac_address.bytes[0] &= 0xfe;
                 (void) diag_add(diag, SEVERITY_WARNING, source, "use an even first byte",
-                                "MACAddress= is a multicast address; it is used for %s without the multicast bit", w->name);
+                                "MACAddress= is a multicast address; it is used for %s without the "
+                                "multicast bit",
+                                w->name);
         }
 }
 
@@ -191,7 +199,8 @@ static int add_foreign(Wants *wants, const Config *config, const NetworkConfig *
                 const MatchWord *word = n->match_names + j;
                 Want w = { .name = word->glob, .owner = -1, .group = -1 };
 
-                if (!word->literal || wants_find(&declared, w.name) || config_match(config, w.name, true) != n)
+                if (!word->literal || wants_find(&declared, w.name) ||
+                    config_match(config, w.name, true) != n)
                         continue;
 
                 r = ARRAY_RESERVE_ONE(wants->items, wants->n);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* One device as it should be: its .netdev, the .network that wins for it, and the ids behind the names. Resolved before
- * planning, since looking up a user may block and fail and a plan may not. */
+/* One device as it should be: its .netdev, the .network that wins for it, and the ids behind the names.
+ * Resolved before planning, since looking up a user may block and fail and a plan may not. */
 
 #include <stdint.h>
 
@@ -29,16 +29,17 @@ typedef struct Wants {
         bool complete; /* every file was loaded; if not, nothing may be removed */
 } Wants;
 
-/* Name -> id. Returns 0, or -ESRCH when there is no such user or group, or another -errno when the look-up failed. */
+/* Name -> id. Returns 0, or -ESRCH when there is no such user or group, or another -errno when the look-up
+ * failed. */
 typedef struct Resolver {
         int (*user)(const char *name, int64_t *ret, void *userdata);
         int (*group)(const char *name, int64_t *ret, void *userdata);
         void *userdata;
 } Resolver;
 
-/* Joins .netdev and .network files by name and resolves owners; what is wrong goes to diag. Plain numbers need no user
- * or group of that id. Neither User= nor Group= means owner root, unless AllowAnyUser=yes (design D5). The result borrows
- * from config. Returns 0 or -ENOMEM. */
+/* Joins .netdev and .network files by name and resolves owners; what is wrong goes to diag. Plain numbers
+ * need no user or group of that id. Neither User= nor Group= means owner root, unless AllowAnyUser=yes
+ * (design D5). The result borrows from config. Returns 0 or -ENOMEM. */
 int wants_build(const Config *config, const Resolver *resolver, Diagnostics *diag, Wants *ret);
 void wants_done(Wants *wants);
 
