@@ -10,16 +10,12 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/messages.h"
 #include "bus/bus.h"
 #include "monitor.h"
+#include "report.h"
 
 /* The same non-empty plan so often in a row: it does not converge, and going on would be a loop. */
 #define ROUNDS_MAX 3
-
-static bool is_held(const Manager *m, const Device *d) {
-        return queues_get(m->queues, d->name) >= 0;
-}
 
 const Link *manager_device_link(const Manager *m, const Device *d) {
         const Link *link;
@@ -47,7 +43,7 @@ static int update_record(Manager *m, Device *d, const Link *link) {
 
         o = owned_find(&m->owned, d->name);
         if (o)
-                o->held = is_held(m, d);
+                o->held = queues_get(m->queues, d->name) >= 0;
         d->made = o && o->made;
         return r;
 }
@@ -389,90 +385,6 @@ void reconcile_abort(Manager *m) {
         write_record(m);
 }
 
-/* Reporting. */
-
-static void log_state(Device *d, const Link *link) {
-        LogContext context = { .interface = d->name };
-        AdministrativeState state = device_administrative_state(d, link);
-        _cleanup_(freep) char *error = status_error(&d->status);
-
-        if (state == d->logged_state)
-                return;
-        d->logged_state = state;
-        if (d->status.error_path && d->status.error_path[0]) {
-                context.file = d->status.error_path;
-                context.line = d->status.error_line;
-        }
-
-        switch (state) {
-        case ADMINISTRATIVE_CONFIGURED:
-                context.message_id = MESSAGE_DEVICE_CONFIGURED;
-                (void) log_full(LOG_INFO, 0, &context, "Configured");
-                break;
-        case ADMINISTRATIVE_FAILED:
-                context.message_id = MESSAGE_DEVICE_FAILED;
-                (void) log_full(LOG_ERR, d->status.error, &context, "Failed: %s", error ?: "");
-                break;
-        case ADMINISTRATIVE_BLOCKED:
-                context.message_id = MESSAGE_DEVICE_BLOCKED;
-                (void) log_full(LOG_WARNING, d->status.error, &context, "Blocked: %s", error ?: "");
-                break;
-        case ADMINISTRATIVE_DRIFTED:
-                context.message_id = MESSAGE_DEVICE_DRIFTED;
-                (void) log_full(LOG_NOTICE, 0, &context, "Drifted; a reload would: %s%s", d->status.drift[0],
-                                d->status.drift[1] ? ", and more" : "");
-                break;
-        case ADMINISTRATIVE_MISSING:
-                context.message_id = MESSAGE_DEVICE_MISSING;
-                (void) log_full(LOG_NOTICE, 0, &context, "Deleted by somebody else; a reload makes it anew");
-                break;
-        case ADMINISTRATIVE_ORPHANED:
-                context.message_id = MESSAGE_DEVICE_ORPHANED;
-                (void) log_full(LOG_NOTICE, 0, &context,
-                                "No file declares it any more; it stays, 'ip link delete %s' removes it",
-                                d->name);
-                break;
-        case ADMINISTRATIVE_PENDING:
-        case ADMINISTRATIVE_CONFIGURING:
-        case ADMINISTRATIVE_UNMANAGED:
-        case _ADMINISTRATIVE_STATE_MAX:
-        case _ADMINISTRATIVE_STATE_INVALID: break;
-        }
-}
-
-/* Derives anew what is marked, and tells the bus what differs. */
-static int publish(Manager *m) {
-        Device *d, *next;
-        bool any = false;
-
-        HASH_ITER(hh, m->devices, d, next) {
-                const Link *link;
-                Status status, old;
-                int r;
-
-                if (!d->dirty)
-                        continue;
-
-                link = manager_device_link(m, d);
-                r = status_derive(d, link, is_held(m, d), &status);
-                if (r < 0)
-                        return r;
-
-                old = d->status;
-                d->status = status;
-                d->dirty = false;
-                log_state(d, link);
-                bus_device_changed(m->bus, d, &old);
-                status_done(&old);
-                any = true;
-        }
-
-        if ((any || m->others_changed) && manager_summarize(m))
-                bus_manager_changed(m->bus);
-        m->others_changed = false;
-        return 0;
-}
-
 /* Reads what is marked, and begins what follows from it. */
 static int refresh_and_begin(Manager *m) {
         int r = monitor_is_dirty(m) ? monitor_refresh(m, on_changed) : 0;
@@ -509,7 +421,7 @@ int reconcile_turn(Manager *m, uint64_t budget_usec) {
 
         write_record(m);
         if (r >= 0)
-                r = publish(m);
+                r = report(m);
         if (r < 0)
                 return r;
 
