@@ -148,7 +148,9 @@ message_ids() {
         local ids
 
         mapfile -t ids < <(grep -oE '"[0-9a-f]{32}"' "$SOURCE_ROOT/src/shared/base/messages.h" | tr -d '"')
-        mentions_all "$SOURCE_ROOT/man/netdevd.8.scd" "${ids[@]}"
+        mentions_all "$SOURCE_ROOT/man/netdevd.8.scd" "${ids[@]}" &&
+                diff <(printf '%s\n' "${ids[@]}" | sort -u) \
+                        <(grep -oE '\*[0-9a-f]{32}\*' "$SOURCE_ROOT/man/netdevd.8.scd" | tr -d '*' | sort -u)
 }
 
 keys() {
@@ -210,7 +212,7 @@ if [[ -e $BUILD_DIR/man/netdevd.8 ]] && command -v man >/dev/null; then
 else
         skip "the man pages render without warnings" "no scdoc or no man here"
 fi
-ok "every message id is documented" message_ids
+ok "every message id is documented, and no other" message_ids
 ok "every option is documented" options
 ok "every key of .netdev files is documented" \
         keys "$SOURCE_ROOT/src/shared/config/config-device.c" "$SOURCE_ROOT/man/netdevd.netdev.5.scd"
