@@ -91,7 +91,8 @@ AdministrativeState device_administrative_state(const Device *d, const Link *lin
                 return ADMINISTRATIVE_FAILED;
         if (d->applying || (d->pending && device_has_work(d)))
                 return ADMINISTRATIVE_CONFIGURING;
-        if (device_has_finding(d, PLAN_CONFLICT) || device_has_finding(d, PLAN_WAIT))
+        /* What a program changed on a configured device is drift: nothing waits for it to let go. */
+        if (device_has_finding(d, PLAN_CONFLICT) || (d->pending && device_has_finding(d, PLAN_WAIT)))
                 return ADMINISTRATIVE_BLOCKED;
         if (!link)
                 return d->seen ? ADMINISTRATIVE_MISSING : ADMINISTRATIVE_PENDING;

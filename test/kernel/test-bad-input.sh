@@ -245,7 +245,7 @@ as_nobody() {
         local capability=-all,+net_admin
 
         AS_USER=(setpriv --reuid "$(id -u nobody)" --regid "$(id -g nobody)" --clear-groups
-                --inh-caps="$capability" --ambient-caps="$capability" --bounding-set="$capability")
+                "--inh-caps=$capability" "--ambient-caps=$capability" "--bounding-set=$capability")
 }
 
 # As a user for whom modes count.

@@ -77,6 +77,10 @@ link_has() {
         fi
 }
 
+address() {
+        sys_run sh -c "ip -4 -br address show dev tun-test | awk '{ print \$3 }'"
+}
+
 before_network_target() {
         local service target
 
@@ -136,8 +140,7 @@ test_device() {
         ok "nobody is attached" link_has "numqueues 0"
         ok "one queue is held, detached" link_has "numdisabled 1"
         ok "it has carrier" link_has LOWER_UP
-        is "it has its address" "tun-test UNKNOWN 172.31.0.1/24" \
-                sys_run sh -c 'ip -4 -br address show dev tun-test | xargs'
+        is "it has its address" 172.31.0.1/24 address
 }
 
 test_bus() {
@@ -173,8 +176,7 @@ test_restart() {
         index="$(sys_run cat /sys/class/net/tun-test/ifindex)"
         ok "systemctl restart works" sys_run systemctl restart netdevd.service
         is "and leaves the device" "$index" sys_run cat /sys/class/net/tun-test/ifindex
-        is "with its address" "tun-test UNKNOWN 172.31.0.1/24" \
-                sys_run sh -c 'ip -4 -br address show dev tun-test | xargs'
+        is "with its address" 172.31.0.1/24 address
         ok "and holds one queue again, no more" link_has "numdisabled 1"
 }
 

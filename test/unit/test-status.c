@@ -225,6 +225,8 @@ static const AdministrativeRow administrative_rows[] = {
           PLANNED(PLAN_SET_MTU, NONE), .expected = ADMINISTRATIVE_CONFIGURING },
         { "state: waits", WANTED, LINK, LOOKED, .pending = true, PLANNED(PLAN_WAIT, NONE),
           .expected = ADMINISTRATIVE_BLOCKED },
+        { "state: changed by a program that is there", WANTED, LINK, LOOKED, PLANNED(PLAN_WAIT, NONE),
+          .expected = ADMINISTRATIVE_DRIFTED },
         { "state: waits, the rest to be done", WANTED, LINK, LOOKED, .pending = true,
           PLANNED(PLAN_WAIT, PLAN_SET_MTU), .expected = ADMINISTRATIVE_CONFIGURING },
         { "state: conflict", WANTED, LINK, LOOKED, PLANNED(PLAN_CONFLICT, NONE),

@@ -5,7 +5,7 @@
 
 set -u
 
-cd "${SOURCE_ROOT:?must name the source tree}"
+cd "${SOURCE_ROOT:?must name the source tree}" || exit 1
 failed=0
 
 # none RULE OFFENDERS

@@ -147,9 +147,9 @@ static int plan_flags(const Planner *p) {
 
         if (p->in_use)
                 return find(p, PLAN_WAIT, source,
-                            "a program holds the device with PacketInfo=%s, VNetHeader=%s; they become %s "
-                            "and %s when it lets "
-                            "go",
+                            "a program holds the device with PacketInfo=%s, VNetHeader=%s; that they are to "
+                            "be %s and "
+                            "%s has to wait until it lets go",
                             tun->pi ? "yes" : "no", tun->vnet_hdr ? "yes" : "no",
                             d->packet_info ? "yes" : "no", d->vnet_header ? "yes" : "no");
 
@@ -234,8 +234,9 @@ static int plan_queue(const Planner *p) {
         if (!waits)
                 return 0;
         return find(p, PLAN_WAIT, source_of(p->want, DEVICE_NAME),
-                    "a program holds the only queue; owner, group, persistence and KeepCarrier= are put "
-                    "right when it lets go");
+                    "a program holds the only queue; owner, group, persistence and KeepCarrier= have to "
+                    "wait until it lets "
+                    "go");
 }
 
 static bool address_fits(const Address *have, const AddressConfig *want) {
