@@ -7,8 +7,6 @@
  * and made again where nobody can see it; or, where this process may not make a namespace, under a name
  * nobody knows yet. */
 
-#include <assert.h>
-#include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -92,6 +90,8 @@ static int make(Applier *a, Birth *b) {
         /* Also when only its owner could not be set: then it is there, and to be removed with whoever is on
          * it. */
         q = read_link(birth_rtnl(a, b), 0, b->spec.name, &link);
+        if (q >= 0 && (!link->is_tun || strcmp(link->name, b->spec.name) != 0))
+                q = -ENODEV; /* ours was renamed meanwhile */
         if (q >= 0)
                 b->ifindex = link->ifindex;
         if (r < 0)
@@ -189,46 +189,49 @@ static void fail(Applier *a, Task *task, const Birth *b, int error) {
                 apply_fail(task, error, b->step);
 }
 
-void apply_create(Applier *a, Task *task) {
+static void report_taken(const Task *task, bool made) {
         LogContext context = { .interface = task->op->want->name, .message_id = MESSAGE_SQUATTER };
+
+        (void) log_full(LOG_NOTICE, 0, &context,
+                        "Another local user attached to the device while it was being made, %u times; %s",
+                        *task->attempts,
+                        made ? "it was removed and made again, with nobody on it" : "giving up");
+}
+
+/* One attempt; removing a device that somebody got onto takes 16 ms, so the next one is another call's. */
+void apply_create(Applier *a, Task *task) {
         Birth b = { .fd = -EBADF, .step = "" };
-        unsigned taken = 0;
         int r;
 
         memcpy(b.name, task->op->want->name, strlen(task->op->want->name));
-
-        for (;;) {
-                b.spec = apply_spec(task->op);
-                b.spec.name = b.name;
-                b.ifindex = 0;
-
-                r = make(a, &b);
-                if (r == 0)
-                        r = finish(a, &b, task->op);
-                if (r == 0)
-                        r = settle(a, &b, task);
-                if (r == 0)
-                        break;
-
-                undo(a, &b);
-                if (r < 0 || ++taken >= ATTEMPTS_MAX)
-                        break;
+        if (*task->attempts > 0)
                 hide(a, &b);
-        }
+        b.spec = apply_spec(task->op);
+        b.spec.name = b.name;
 
-        if (taken > 0)
-                (void) log_full(LOG_NOTICE, 0, &context,
-                                "Another local user attached to the device while it was being made, %u "
-                                "times; %s",
-                                taken,
-                                r == 0 ? "it was removed and made again, with nobody on it" : "giving up");
+        r = make(a, &b);
+        if (r == 0)
+                r = finish(a, &b, task->op);
+        if (r == 0)
+                r = settle(a, &b, task);
+        if (r != 0)
+                undo(a, &b);
+
+        if (r > 0 && ++*task->attempts < ATTEMPTS_MAX) {
+                task->error = -EAGAIN;
+                return;
+        }
+        if (*task->attempts > 0)
+                report_taken(task, r == 0);
+        if (r < 0)
+                fail(a, task, &b, r);
         if (r > 0) {
                 task->error = -EBUSY;
                 if (asprintf(&task->text,
                              "another local user attached to it %u times while it was being made; find the "
-                             "program, for example with 'ps', end it, then reload",
-                             taken) < 0)
+                             "program, for "
+                             "example with 'ps', end it, then reload",
+                             *task->attempts) < 0)
                         task->text = NULL;
-        } else if (r < 0)
-                fail(a, task, &b, r);
+        }
 }

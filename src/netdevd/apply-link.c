@@ -53,14 +53,14 @@ static const char *hint(const PlanOp *op, int error) {
 }
 
 static void take_result(Task *task, const RtnlResult *result) {
-        _cleanup_(freep) char *detail = NULL;
+        _cleanup_(freep) char *object = NULL;
 
         if (result->error >= 0 || is_done_already(task->op, result->error))
                 return;
 
         task->error = result->error;
-        detail = plan_op_detail(task->op);
-        if (asprintf(&task->text, "%s %s: %s%s%s%s", plan_op_name(task->op->type), detail ?: "",
+        object = plan_op_object(task->op);
+        if (asprintf(&task->text, "%s %s: %s%s%s%s", plan_op_name(task->op->type), object ?: "",
                      strerror(-result->error), result->text ? ": " : "", result->text ?: "",
                      hint(task->op, result->error)) < 0)
                 task->text = NULL;

@@ -4,7 +4,6 @@
  * the moment. */
 
 #include <assert.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "apply.h"
@@ -30,7 +29,10 @@ static int attach_spare(Applier *a, Task *task, const char **ret_step) {
 
         a->spare = safe_close(a->spare);
         r = tuntap_attach(&spec, &a->spare, ret_step);
-        if (r == -EBUSY)
+        if (r == -E2BIG) {
+                r = -EBUSY;
+                *ret_step = "TUNSETIFF (programs hold all 256 queues)";
+        } else if (r == -EBUSY)
                 *ret_step = "TUNSETIFF (a program holds the only queue)";
         if (r >= 0)
                 r = check_device(a, task, ret_step);

@@ -4,15 +4,14 @@
 
 #include "executor.h"
 
-#include <assert.h>
 #include <string.h>
 #include <time.h>
 
-/* Operations a call of the apply function may have. Bounded by time rather than number: bringing a
- * multi-queue device up makes the kernel attach 256 queueing disciplines, up to 10 ms each, and creating one
- * clears 250 kB of memory. */
+/* Operations a call of the apply function may have. What is done by calls goes one by one: it takes up to a
+ * millisecond, and a device stops at its first failure. Messages go in batches, bounded by time rather than
+ * number: bringing a multi-queue device up makes the kernel attach 256 queueing disciplines, up to 10 ms. */
 static const size_t batch_max[_PLAN_STAGE_MAX] = {
-        [PLAN_STAGE_CREATE] = 8, [PLAN_STAGE_QUEUE] = 8,     [PLAN_STAGE_LINK] = 100,
+        [PLAN_STAGE_CREATE] = 1, [PLAN_STAGE_QUEUE] = 1,     [PLAN_STAGE_LINK] = 100,
         [PLAN_STAGE_UP] = 2,     [PLAN_STAGE_ADDRESS] = 100,
 };
 
@@ -104,13 +103,11 @@ static size_t next_batch(Executor *e, Task *tasks, Outcome **outcomes) {
                         break;
                 if (e->outcomes[s->device].failed)
                         continue;
-                /* What is done by calls one after the other stops at the first that fails; the messages of a
-                 * netlink batch all take effect. */
-                if (stage <= PLAN_STAGE_QUEUE && n > 0 && outcomes[n - 1] == e->outcomes + s->device)
-                        break;
 
                 outcomes[n] = e->outcomes + s->device;
-                tasks[n] = (Task){ .op = s->op, .ifindex = &outcomes[n]->ifindex };
+                tasks[n] = (Task){ .op = s->op,
+                                   .ifindex = &outcomes[n]->ifindex,
+                                   .attempts = &outcomes[n]->attempts };
                 n++;
         }
         return n;
@@ -136,6 +133,10 @@ static void run_batch(Executor *e) {
                 return;
 
         e->apply(tasks, n, e->userdata);
+        if (n == 1 && tasks[0].error == -EAGAIN) {
+                e->next--; /* the same again, after others had their turn */
+                return;
+        }
         for (size_t i = 0; i < n; i++)
                 take_result(tasks + i, outcomes[i]);
 }

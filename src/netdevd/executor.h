@@ -13,7 +13,8 @@
 typedef struct Task {
         const PlanOp *op;
         int *ifindex;
-        int error;  /* out: 0 or -errno */
+        unsigned *attempts; /* of the device, for who has to try an operation several times */
+        int error;  /* out: 0 or -errno; -EAGAIN of a lone operation: call again, nothing is decided */
         char *text; /* out: what failed, without the errno's own text; owned by the executor then */
 } Task;
 
@@ -24,6 +25,7 @@ typedef struct Outcome {
         const Want *want;
         int ifindex; /* 0: unknown */
         bool created;
+        unsigned attempts;
         const PlanOp *failed; /* the operation it stopped at, or NULL */
         int error;
         char *text;

@@ -61,7 +61,13 @@ static int parse_arguments(int argc, char **argv, Arguments *a) {
                         if (strv_append(&a->config_dirs, optarg) < 0)
                                 return -ENOMEM;
                         break;
-                case STATE_DIR: a->state_dir = optarg; break;
+                case STATE_DIR:
+                        if (!*optarg) {
+                                log_error("--state-dir= needs the name of a directory");
+                                return -EINVAL;
+                        }
+                        a->state_dir = optarg;
+                        break;
                 case ONCE: a->once = true; break;
                 case NO_BUS: a->no_bus = true; break;
                 case LOG_LEVEL:
@@ -93,10 +99,14 @@ static int run_once(Manager *m) {
         int r;
 
         r = manager_reload(m);
-        if (r >= 0)
-                r = manager_run_once(m);
         if (r < 0)
+                return EXIT_FAILURE; /* it said why */
+
+        r = manager_run_once(m);
+        if (r < 0) {
+                log_error_errno(r, "Cannot read what the kernel has: %m");
                 return EXIT_FAILURE;
+        }
 
         left = manager_print_rest(m, stdout);
         for (size_t i = 0; i < m->wants.n; i++)

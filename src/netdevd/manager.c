@@ -4,11 +4,14 @@
 
 #include "manager.h"
 
-#include <assert.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <systemd/sd-id128.h>
 
 #include "base/log.h"
 #include "bus/bus.h"
@@ -44,6 +47,7 @@ Manager *manager_free(Manager *m) {
         owned_done(&m->owned);
         snapshot_free(m->snapshot);
         safe_close(m->events_fd);
+        safe_close(m->state_lock);
         rtnl_close(m->rtnl);
         wants_done(&m->wants);
         config_free(m->config);
@@ -69,18 +73,37 @@ static int make_state_dir(const char *path) {
         return mkdir(copy, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-static int open_kernel(Manager *m) {
+/* What the record is bound to: this namespace of this boot. The cookie is never used twice in a boot
+ * (Linux 5.14); before that the inode number has to do, which is. */
+static int identify_netns(Manager *m) {
+        socklen_t size = sizeof(m->netns);
+        sd_id128_t boot;
         struct stat st;
         int r;
 
-        if (stat("/proc/self/ns/net", &st) < 0)
-                return log_error_errno(errno,
-                                       "Cannot tell the network namespace from /proc/self/ns/net: %m");
-        m->netns = st.st_ino;
+        r = sd_id128_get_boot(&boot);
+        if (r < 0)
+                return r;
+
+        if (getsockopt(rtnl_fd(m->rtnl), SOL_SOCKET, SO_NETNS_COOKIE, &m->netns, &size) < 0) {
+                if (stat("/proc/self/ns/net", &st) < 0)
+                        return -errno;
+                m->netns = st.st_ino;
+        }
+        m->netns ^= boot.qwords[0];
+        return 0;
+}
+
+static int open_kernel(Manager *m) {
+        int r;
 
         r = rtnl_open(&m->rtnl);
         if (r < 0)
                 return log_error_errno(r, "Cannot open an rtnetlink socket: %m");
+
+        r = identify_netns(m);
+        if (r < 0)
+                return log_error_errno(r, "Cannot tell which network namespace this is: %m");
 
         m->snapshot = snapshot_new();
         return m->snapshot ? 0 : -ENOMEM;
@@ -96,6 +119,19 @@ static void open_record(Manager *m) {
                 return;
         }
 
+        m->state_lock = open(m->state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (m->state_lock < 0) {
+                log_warning_errno(errno,
+                                  "Cannot open the state directory %s: %m; use --state-dir=", m->state_dir);
+                return;
+        }
+        if (flock(m->state_lock, LOCK_EX | LOCK_NB) < 0) {
+                log_warning("Another netdevd works with the state directory %s; what this one makes is not "
+                            "recorded. Use --state-dir=, or reload the other one.",
+                            m->state_dir);
+                m->state_lock = safe_close(m->state_lock);
+        }
+
         r = owned_read(&m->owned, m->state_dir, m->netns);
         if (r < 0)
                 log_warning_errno(r, "Cannot read %s/links: %m; devices that are there count as others'",
@@ -109,6 +145,7 @@ int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, 
         if (!m)
                 return -ENOMEM;
         m->events_fd = -EBADF;
+        m->state_lock = -EBADF;
         m->applier = APPLIER_NULL;
         m->online_state = "";
         m->operational_state = OPERATIONAL_OFF;
@@ -147,8 +184,8 @@ Device *manager_device_by_index(const Manager *m, int ifindex) {
         Device *d, *next;
 
         HASH_ITER(hh, m->devices, d, next)
-        if (d->ifindex == ifindex && ifindex > 0)
-                return d;
+                if (d->ifindex == ifindex && ifindex > 0)
+                        return d;
         return NULL;
 }
 
@@ -318,14 +355,18 @@ static void be_ready(Manager *m) {
         log_debug("Ready, %u devices", n);
 }
 
+static void wake_later(Manager *m, uint64_t usec) {
+        (void) sd_event_source_set_time_relative(m->retry_source, usec);
+        (void) sd_event_source_set_enabled(m->retry_source, SD_EVENT_ONESHOT);
+}
+
 static void arm_retry(Manager *m) {
         int enabled = SD_EVENT_OFF;
 
         (void) sd_event_source_get_enabled(m->retry_source, &enabled);
         if (enabled != SD_EVENT_OFF || !reconcile_is_waiting(m))
                 return;
-        (void) sd_event_source_set_time_relative(m->retry_source, RETRY_USEC);
-        (void) sd_event_source_set_enabled(m->retry_source, SD_EVENT_ONESHOT);
+        wake_later(m, RETRY_USEC);
 }
 
 /* After every turn of the event loop: whatever was marked is acted upon, here and nowhere else. */
@@ -334,9 +375,10 @@ static int on_post(sd_event_source *s _unused_, void *userdata) {
         int r;
 
         r = reconcile_turn(m, RECONCILE_SLICE_USEC);
-        if (r < 0) {
-                log_error_errno(r, "Reconciling failed: %m; trying again at the next event");
-                r = 0;
+        if (r < 0) { /* not ready, and nobody is told that all is done */
+                log_error_errno(r, "Cannot read what the kernel has: %m; trying again in a second");
+                wake_later(m, 1000000);
+                r = -EAGAIN;
         }
         (void) sd_event_source_set_enabled(m->more_source, r > 0 ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 

@@ -33,16 +33,17 @@ typedef struct Manager {
         /* Kernel. */
         Rtnl *rtnl;
         int events_fd;  /* -EBADF until monitor_open() */
-        uint64_t netns; /* inode of our network namespace */
+        uint64_t netns; /* identifies our network namespace, and the boot */
         Snapshot *snapshot;
         int dirty[DIRTY_MAX];
         size_t n_dirty;
         bool all_dirty;
-        bool synced;         /* the kernel was read, and a first plan made of it */
-        bool others_changed; /* links we do not manage, but whose state counts in ours */
+        bool synced;        /* the kernel was read, and a first plan made of it */
+        bool summary_dirty; /* a link changed that has no device, or a device is gone */
 
         /* What is ours. */
         char *state_dir;
+        int state_lock; /* the state directory, locked; -EBADF: it is somebody else's, or cannot be used */
         Owned owned;
         Queues *queues;
 

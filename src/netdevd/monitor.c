@@ -58,7 +58,7 @@ static int on_event(const struct nlmsghdr *nlh, void *userdata) {
                 return 0;
         }
 
-        m->others_changed = true;
+        m->summary_dirty = true;
         return snapshot_follow(m->snapshot, nlh);
 }
 
@@ -98,8 +98,10 @@ int monitor_open(Manager *m) {
         r = rtnl_events_open(&m->events_fd);
         if (r >= 0)
                 r = sd_event_add_io(m->event, &m->event_source, m->events_fd, EPOLLIN, on_kernel, m);
-        if (r < 0)
+        if (r < 0) {
+                m->events_fd = safe_close(m->events_fd);
                 return log_error_errno(r, "Cannot follow kernel events: %m");
+        }
 
         /* What changed until now made no event for us. */
         monitor_mark_all(m);

@@ -7,7 +7,6 @@
 
 #include "nursery.h"
 
-#include <assert.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <sched.h>

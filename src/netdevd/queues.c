@@ -44,7 +44,7 @@ Queues *queues_free(Queues *q) {
                 return NULL;
 
         HASH_ITER(hh, q->by_device, queue, next)
-        drop(q, queue);
+                drop(q, queue);
         free(q);
         return NULL;
 }

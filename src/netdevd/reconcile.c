@@ -6,7 +6,6 @@
 
 #include "reconcile.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -20,7 +19,7 @@
 const Link *manager_device_link(const Manager *m, const Device *d) {
         const Link *link;
 
-        if (d->want)
+        if (d->want && d->want->device)
                 return plan_find_link(d->want, m->snapshot, &m->owned);
         link = snapshot_by_name(m->snapshot, d->name);
         return link && link->is_tun ? link : NULL;
@@ -36,7 +35,7 @@ static int update_record(Manager *m, Device *d, const Link *link) {
                 queues_drop(m->queues, d->name);
                 if (link)
                         r = owned_put(&m->owned, d->name, link->ifindex, false);
-                else if (!d->want)
+                else /* whoever gets this index next is somebody else */
                         owned_remove(&m->owned, d->name);
         } else if (!o && link && link->is_tun && d->want && d->want->device)
                 r = owned_put(&m->owned, d->name, link->ifindex, false);
@@ -94,6 +93,7 @@ static bool has_reason(const Manager *m, const Device *d) {
 }
 
 static void remove_device(Manager *m, Device *d) {
+        m->summary_dirty = true;
         bus_device_removed(m->bus, d);
         HASH_DEL(m->devices, d);
         device_free(d);
@@ -131,10 +131,20 @@ static int look_by_name(Manager *m, const char *name) {
         return look(m, d);
 }
 
+/* What the record has of devices that no file speaks of and that are not there. */
+static void forget_gone(Manager *m) {
+        for (size_t i = m->owned.n; i-- > 0;)
+                if (!wants_find(&m->wants, m->owned.items[i].name) &&
+                    !snapshot_by_name(m->snapshot, m->owned.items[i].name))
+                        owned_remove(&m->owned, m->owned.items[i].name);
+}
+
 /* Makes the devices fit the configuration and the snapshot, and looks at each anew. */
 static int sync_all(Manager *m) {
         Device *d, *next;
         int r = 0;
+
+        forget_gone(m);
 
         for (size_t i = 0; r >= 0 && i < m->wants.n; i++)
                 if (m->wants.items[i].device && !manager_device(m, m->wants.items[i].name))
@@ -199,9 +209,17 @@ static bool check_progress(Device *d) {
         free(d->last_plan);
         d->last_plan = TAKE_PTR(text);
 
-        if (d->rounds++ < ROUNDS_MAX)
+        if (d->rounds < ROUNDS_MAX) {
+                d->rounds++;
                 return true;
+        }
+        if (!d->pending)
+                return false; /* a program keeps dropping the carrier: from now on it is raised now and then
+                               */
 
+        for (char *c = d->last_plan; c && *c; c++)
+                if (*c == '\n')
+                        *c = c[1] ? ',' : '\0';
         if (asprintf(&reason, "the same operations had to be repeated %d times without effect: %s",
                      ROUNDS_MAX, d->last_plan ?: "") < 0)
                 reason = NULL;
@@ -212,7 +230,8 @@ static bool check_progress(Device *d) {
 
 /* Drift is left alone but for the carrier: that it stays on is what KeepCarrier= promises at all times. */
 static bool is_due(const Device *d, const PlanOp *op) {
-        return !plan_op_is_finding(op->type) && (d->pending || op->type == PLAN_RAISE_CARRIER);
+        return !plan_op_is_finding(op->type) &&
+               (d->pending || (op->type == PLAN_RAISE_CARRIER && d->error == 0));
 }
 
 static bool has_due(const Device *d) {
@@ -243,7 +262,7 @@ static int collect(Manager *m, Plan *plan) {
                         plan->ops[plan->n++] = d->plan.ops[i];
                 }
                 device_clear_error(d);
-                d->applying = true;
+                d->applying = d->pending; /* raising the carrier is no change of state */
         }
         return 0;
 }
@@ -259,8 +278,12 @@ static int record_creations(Manager *m, const Plan *plan) {
 }
 
 static void write_record(Manager *m) {
-        int r = owned_write(&m->owned, m->state_dir, m->netns);
+        int r;
 
+        if (m->state_lock < 0)
+                return;
+
+        r = owned_write(&m->owned, m->state_dir, m->netns);
         if (r < 0) {
                 log_warning_errno(r,
                                   "Cannot write %s/links: %m; after a restart netdevd will take its devices "
@@ -353,7 +376,7 @@ static bool is_waiting(const Manager *m, const Device *d) {
         const Link *link = manager_device_link(m, d);
 
         if (!d->pending)
-                return false;
+                return d->rounds >= ROUNDS_MAX && d->error == 0;
         return d->error == EBUSY || (device_has_finding(d, PLAN_WAIT) && link && !(link->flags & IFF_UP));
 }
 
@@ -361,8 +384,8 @@ bool reconcile_is_waiting(const Manager *m) {
         const Device *d, *next;
 
         HASH_ITER(hh, m->devices, d, next)
-        if (is_waiting(m, d))
-                return true;
+                if (is_waiting(m, d))
+                        return true;
         return false;
 }
 
@@ -374,6 +397,7 @@ void reconcile_retry(Manager *m) {
                         continue;
                 if (d->error == EBUSY)
                         device_clear_error(d);
+                device_forget_rounds(d);
                 if (d->ifindex > 0)
                         monitor_mark(m, d->ifindex);
         }

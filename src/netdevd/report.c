@@ -84,8 +84,8 @@ int report(Manager *m) {
                 any = true;
         }
 
-        if ((any || m->others_changed) && manager_summarize(m))
+        if ((any || m->summary_dirty) && manager_summarize(m))
                 bus_manager_changed(m->bus);
-        m->others_changed = false;
+        m->summary_dirty = false;
         return 0;
 }

@@ -7,11 +7,13 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <limits.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "base/escape.h"
 #include "device.h"
 
 static const char *const administrative_state_table[_ADMINISTRATIVE_STATE_MAX] = {
@@ -80,9 +82,19 @@ OperationalState link_operational_state(const Link *link) {
         return address;
 }
 
+/* A carrier that was left off is raised at once: no state of the device, lest programs make it flicker. */
+static bool has_drift(const Device *d) {
+        for (size_t i = 0; i < d->plan.n; i++)
+                if (d->plan.ops[i].type != PLAN_RAISE_CARRIER)
+                        return true;
+        return false;
+}
+
 AdministrativeState device_administrative_state(const Device *d, const Link *link) {
+        if (d->made && !(d->want && d->want->device))
+                return ADMINISTRATIVE_ORPHANED;
         if (!d->want)
-                return d->made ? ADMINISTRATIVE_ORPHANED : ADMINISTRATIVE_UNMANAGED;
+                return ADMINISTRATIVE_UNMANAGED;
         if (!d->looked)
                 return ADMINISTRATIVE_PENDING;
         if (d->error == EBUSY)
@@ -91,12 +103,13 @@ AdministrativeState device_administrative_state(const Device *d, const Link *lin
                 return ADMINISTRATIVE_FAILED;
         if (d->applying || (d->pending && device_has_work(d)))
                 return ADMINISTRATIVE_CONFIGURING;
-        /* What a program changed on a configured device is drift: nothing waits for it to let go. */
-        if (device_has_finding(d, PLAN_CONFLICT) || (d->pending && device_has_finding(d, PLAN_WAIT)))
+        /* What others changed on a configured device is drift, whatever it is: nothing waits to put it
+         * right. */
+        if (d->pending && (device_has_finding(d, PLAN_CONFLICT) || device_has_finding(d, PLAN_WAIT)))
                 return ADMINISTRATIVE_BLOCKED;
         if (!link)
                 return d->seen ? ADMINISTRATIVE_MISSING : ADMINISTRATIVE_PENDING;
-        return d->plan.n > 0 ? ADMINISTRATIVE_DRIFTED : ADMINISTRATIVE_CONFIGURED;
+        return has_drift(d) ? ADMINISTRATIVE_DRIFTED : ADMINISTRATIVE_CONFIGURED;
 }
 
 void status_done(Status *s) {
@@ -129,8 +142,9 @@ char *status_error(const Status *s) {
         return n < 0 ? NULL : text;
 }
 
+/* Names of links and files may be any bytes; what is no UTF-8 would break every message it is in. */
 static int copy(char **to, const char *from) {
-        *to = strdup(from ?: "");
+        *to = text_escape(from ?: "", PATH_MAX);
         return *to ? 0 : -ENOMEM;
 }
 
@@ -138,7 +152,7 @@ static int copy_list(char ***to, char *const *from) {
         int r = 0;
 
         for (; r >= 0 && from && *from; from++)
-                r = strv_append(to, *from);
+                r = strv_consume(to, text_escape(*from, PATH_MAX));
         return r;
 }
 
@@ -220,7 +234,8 @@ static int derive_drift(const Plan *plan, Status *s) {
 
                 if (!detail || asprintf(&item, "%s %s", plan_op_name(plan->ops[i].type), detail) < 0)
                         return -ENOMEM;
-                r = strv_consume(&s->drift, item);
+                r = strv_consume(&s->drift, text_escape(item, PATH_MAX));
+                free(item);
         }
         return r;
 }

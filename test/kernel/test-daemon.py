@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-TUNSETIFF, TUNSETCARRIER = 0x400454CA, 0x400454E2
+TUNSETIFF, TUNSETIFINDEX, TUNATTACHFILTER, TUNSETCARRIER = 0x400454CA, 0x400454DA, 0x401054D5, 0x400454E2
 IFF_TUN, IFF_TAP, IFF_NO_PI, IFF_MULTI_QUEUE = 0x1, 0x2, 0x1000, 0x100
 
 BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -423,6 +423,142 @@ def test_carrier_left_off_is_raised():
             os.close(fd)
             wait("carrier on again", lambda: prop("t0", "CarrierState") == "carrier")
             assert link("t0")["linkinfo"]["info_data"].get("numdisabled") == 1
+
+
+def test_carrier_left_off_makes_no_noise():
+    with Daemon({"a.netdev": mq("t0"), "a.network": network("t0", "10.0.0.1/24")}) as d:
+        wait_state("t0", "configured")
+        for _ in range(50):
+            fd = attach("t0")
+            fcntl.ioctl(fd, TUNSETCARRIER, struct.pack("i", 0))
+            os.close(fd)
+        wait("carrier on again", lambda: prop("t0", "CarrierState") == "carrier")
+        assert d.log().count("Configured") == 1 and "Drifted" not in d.log(), d.log()
+
+
+LEAVE_FILTER = """
+import ctypes, fcntl, os, struct
+fd = os.open("/dev/net/tun", os.O_RDWR)
+fcntl.ioctl(fd, {}, struct.pack("16sH22x", b"t0", {}))
+code = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0xffff))
+fcntl.ioctl(fd, {}, struct.pack("H6xQ", 1, ctypes.addressof(code)))
+fcntl.ioctl(fd, {}, struct.pack("i", 0))
+"""
+
+
+def test_held_queue_is_detached_whatever_a_program_left():
+    """A classic filter whose code died with its program makes attaching a queue fail, and attach it."""
+    with Daemon({"a.netdev": mq("t0", "tap"), "a.network": network("t0", "10.0.0.1/24")}):
+        wait_state("t0", "configured")
+        flags = IFF_TAP | IFF_NO_PI | IFF_MULTI_QUEUE
+        subprocess.run([sys.executable, "-c",
+                        LEAVE_FILTER.format(TUNSETIFF, flags, TUNATTACHFILTER, TUNSETCARRIER)], check=True)
+        wait("carrier on again", lambda: prop("t0", "CarrierState") == "carrier")
+        assert link("t0")["linkinfo"]["info_data"]["numqueues"] == 0
+        assert link("t0")["linkinfo"]["info_data"]["numdisabled"] == 1
+        assert prop("t0", "ActiveQueues", "TunTap") == 0
+
+
+def test_index_of_a_deleted_device_is_nobodys():
+    with Daemon({"a.netdev": mq("t0")}) as d:
+        wait_state("t0", "configured")
+        index = prop("t0", "InterfaceIndex")
+        ip("link", "delete", "t0")
+        wait_state("t0", "missing")
+        fd = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+        fcntl.ioctl(fd, TUNSETIFINDEX, struct.pack("i", index))
+        fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", b"other", IFF_TUN | IFF_NO_PI | IFF_MULTI_QUEUE))
+        wait_state("other", "unmanaged")
+        d.reload()
+        assert link("other")["ifindex"] == index and state("other") == "unmanaged"
+        assert state("t0") == "configured" and prop("t0", "InterfaceIndex") != index
+        os.close(fd)
+
+
+def test_renamed_to_a_name_that_is_declared_later():
+    with Daemon({"a.netdev": mq("t1")}) as d:
+        wait_state("t1", "configured")
+        index = prop("t1", "InterfaceIndex")
+        ip("link", "set", "t1", "down")
+        ip("link", "set", "t1", "name", "t2")
+        d.write("b.netdev", mq("t2"))
+        d.reload()
+        wait_state("t2", "configured")
+        assert state("t1") == "configured" and prop("t1", "InterfaceIndex") == index
+
+
+def test_orphan_that_a_network_file_names():
+    with Daemon({"a.netdev": mq("t0"), "a.network": network("t0", "10.0.0.1/24")}) as d:
+        wait_state("t0", "configured")
+        d.remove("a.netdev")
+        d.reload()
+        assert state("t0") == "orphaned" and addresses("t0") == ["10.0.0.1"]
+
+
+def test_all_queues_taken():
+    ip("tuntap", "add", "t0", "mode", "tun", "multi_queue", "user", "0")
+    fds = [attach("t0") for _ in range(256)]
+    with Daemon({"a.netdev": mq("t0")}):
+        wait_state("t0", "blocked")
+        assert "programs hold all 256 queues" in prop("t0", "LastError")[3]
+        for fd in fds:
+            os.close(fd)
+        wait_state("t0", "configured")
+
+
+def test_names_that_are_no_text():
+    name = b"x\xff\x1b"
+    fd = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+    fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", name, IFF_TUN | IFF_NO_PI))
+    with Daemon({"a.netdev": mq("t0")}):
+        wait_state("t0", "configured")
+        out = busctl("call", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager", "ListDevices")
+        assert sorted(x[0] for x in json.loads(out.stdout)["data"][0]) == ["t0", "x\\xff\\x1b"]
+        out = busctl("call", "org.netdevd1", "/org/netdevd1", "org.freedesktop.DBus.ObjectManager",
+                     "GetManagedObjects")
+        assert out.returncode == 0, out.stderr
+        os.close(fd)
+
+
+def test_many_problems_do_not_break_the_connection():
+    long = "y" * 20000
+    with Daemon({"a.netdev": mq("t0", more=f"Bogus{long}=1\n" * 3000)}) as d:
+        wait_state("t0", "configured")
+        before = d.problems()
+        assert 100 < len(before) < 1002 and "more problems" in before[-1][3]
+        d.reload()
+        assert len(d.problems()) == len(before)
+
+
+def test_online_state_follows():
+    with Daemon({"a.netdev": mq("t0"), "a.network": network("t0", "10.0.0.1/24")}) as d:
+        wait_state("t0", "configured")
+        def online():
+            return json.loads(busctl("get-property", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager",
+                                     "OnlineState").stdout)["data"]
+        assert online() == "online"
+        ip("link", "set", "t0", "down")
+        wait("offline", lambda: online() == "offline")
+        d.remove("a.netdev")
+        d.reload()
+        ip("link", "delete", "t0")
+        wait("no state", lambda: online() == "")
+
+
+def test_one_state_directory_one_netdevd():
+    with Daemon({"a.netdev": mq("t0")}) as d:
+        wait_state("t0", "configured")
+        os.mkdir(d.dir + "/other")
+        with open(d.dir + "/other/b.netdev", "w", encoding="utf-8") as f:
+            f.write(mq("t1"))
+        out = subprocess.run([NETDEVD, f"--config-dir={d.dir}/other", f"--state-dir={d.dir}/state", "--once"],
+                             capture_output=True, text=True, check=False)
+        assert out.returncode == 0 and "Another netdevd works with the state directory" in out.stderr, out.stderr
+        d.reload()
+        with open(d.dir + "/state/links", encoding="utf-8") as f:
+            assert "made t0" in f.read()
+        out = subprocess.run([NETDEVD, "--state-dir=", "--once"], capture_output=True, text=True, check=False)
+        assert out.returncode == 2 and "needs the name of a directory" in out.stderr
 
 
 def test_reload_is_roots():

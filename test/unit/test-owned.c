@@ -298,17 +298,35 @@ static void test_forbidden(void **state) {
 
 /* A symlink under the temporary name is not followed: the file it names is not written. */
 static void test_symlink_is_not_followed(void **state) {
-        _cleanup_(freep) char *temporary = file_in(*state, ".links.tmp"), *victim = file_in(*state, "links");
+        _cleanup_(freep) char *temporary = file_in(*state, ".links.tmp"),
+                              *victim = file_in(*state, "victim"), *links = file_in(*state, "links");
         _cleanup_(owned_done) Owned owned = {};
         struct stat st;
 
-        put_text(*state, "x");
         assert_int_equal(symlink(victim, temporary), 0);
         assert_int_equal(owned_put(&owned, "tun0", 4, true), 0);
-        assert_int_equal(owned_write(&owned, *state, NETNS), -ELOOP);
-        assert_int_equal(stat(victim, &st), 0);
-        assert_int_equal(st.st_size, 1);
-        assert_int_equal(unlink(temporary), 0);
+        assert_int_equal(owned_write(&owned, *state, NETNS), 0);
+        assert_int_equal(stat(victim, &st), -1);
+        assert_int_equal(lstat(links, &st), 0);
+        assert_true(S_ISREG(st.st_mode));
+
+        assert_int_equal(unlink(links), 0);
+        assert_int_equal(symlink(victim, links), 0);
+        assert_int_equal(owned_read(&owned, *state, NETNS), -ELOOP);
+        assert_int_equal(unlink(links), 0);
+}
+
+/* Neither must wait for whoever never comes. */
+static void test_fifo_does_not_block(void **state) {
+        _cleanup_(freep) char *temporary = file_in(*state, ".links.tmp"), *links = file_in(*state, "links");
+        _cleanup_(owned_done) Owned owned = {};
+
+        assert_int_equal(mkfifo(links, 0600), 0);
+        assert_int_equal(mkfifo(temporary, 0600), 0);
+        assert_int_equal(owned_read(&owned, *state, NETNS), -EINVAL);
+        assert_int_equal(owned_put(&owned, "tun0", 4, true), 0);
+        assert_int_equal(owned_write(&owned, *state, NETNS), 0);
+        assert_int_equal(unlink(links), 0);
 }
 
 /* Atomic: generation g has g % 40 + 1 entries, all with the ifindex g. */
@@ -387,9 +405,10 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_target_cannot_be_replaced, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_forbidden, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_symlink_is_not_followed, new_dir, remove_dir),
+                cmocka_unit_test_setup_teardown(test_fifo_does_not_block, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_never_torn, new_dir, remove_dir),
         };
-        size_t n = 12;
+        size_t n = 13;
 
         ROWS_APPEND(tests, &n, test_read, read_rows, NULL);
         return _cmocka_run_group_tests("owned", tests, n, NULL, NULL);

@@ -20,20 +20,34 @@ static int property_operational_state(sd_bus *bus _unused_, const char *path _un
                                      operational_state_to_string(((Manager *) userdata)->operational_state));
 }
 
+/* A reply that is too large makes the bus disconnect the sender: that is us. */
+#define PROBLEMS_BYTES_MAX (256 * 1024)
+
+static int append_problem(sd_bus_message *reply, const Diagnostic *d, size_t *bytes) {
+        _cleanup_(freep) char *text = diag_message(d);
+
+        if (!text)
+                return -ENOMEM;
+        *bytes += strlen(text) + strlen(d->path ?: "");
+        if (*bytes > PROBLEMS_BYTES_MAX)
+                return 0;
+        return sd_bus_message_append(reply, "(suss)", d->path ?: "", d->line,
+                                     severity_to_string(d->severity), text);
+}
+
 static int property_problems(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
                              const char *property _unused_, sd_bus_message *reply, void *userdata,
                              sd_bus_error *error _unused_) {
-        Manager *m = userdata;
+        const Diagnostics *diag = &((Manager *) userdata)->diagnostics;
+        size_t bytes = 0;
         int r;
 
         r = sd_bus_message_open_container(reply, 'a', "(suss)");
-        for (size_t i = 0; r >= 0 && i < m->diagnostics.n; i++) {
-                const Diagnostic *d = m->diagnostics.items + i;
-                _cleanup_(freep) char *text = diag_message(d);
-
-                r = sd_bus_message_append(reply, "(suss)", d->path ?: "", d->line,
-                                          severity_to_string(d->severity), text ?: d->text);
-        }
+        for (size_t i = 0; r >= 0 && i < diag->n; i++)
+                r = append_problem(reply, diag->items + i, &bytes);
+        if (r >= 0 && (bytes > PROBLEMS_BYTES_MAX || diag->dropped > 0))
+                r = sd_bus_message_append(reply, "(suss)", "", 0, severity_to_string(SEVERITY_WARNING),
+                                          "there are more problems than are listed here; see the log");
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
@@ -42,7 +56,7 @@ static int append_device(sd_bus_message *reply, const Device *d) {
 
         if (!path)
                 return -ENOMEM;
-        return sd_bus_message_append(reply, "(siso)", d->name, d->status.ifindex,
+        return sd_bus_message_append(reply, "(siso)", d->status.name ?: "", d->status.ifindex,
                                      d->status.administrative_state ?: "pending", path);
 }
 
@@ -58,8 +72,8 @@ static int method_list_devices(sd_bus_message *call, void *userdata, sd_bus_erro
 
         r = sd_bus_message_open_container(reply, 'a', "(siso)");
         HASH_ITER(hh, m->devices, d, next)
-        if (r >= 0)
-                r = append_device(reply, d);
+                if (r >= 0)
+                        r = append_device(reply, d);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         if (r >= 0)

@@ -10,14 +10,15 @@
 
 #include "base/log.h"
 
-#define DEFAULT_ADDRESS "unix:path=/run/dbus/system_bus_socket"
-#define RECONNECT_USEC  (1000000ULL)
+#define DEFAULT_ADDRESS    "unix:path=/run/dbus/system_bus_socket"
+#define RECONNECT_USEC     (1000000ULL)
+#define RECONNECT_USEC_MAX (300 * 1000000ULL)
 
 struct Bus {
         Manager *manager;
         sd_bus *bus;
-        bool named; /* the name is ours: signals have listeners */
-        bool manager_changed, problems_changed;
+        bool named;               /* the name is ours: signals have listeners */
+        uint64_t delay;           /* before the next attempt to connect */
         sd_bus_message **waiting; /* Reload() calls to answer when idle */
         size_t n_waiting;
         sd_event_source *reconnect_source;
@@ -52,21 +53,25 @@ Bus *bus_free(Bus *b) {
         return NULL;
 }
 
+/* Longer each time until it works, so that a bus that is gone for good costs nothing. */
+static void reconnect_later(Bus *b) {
+        b->named = false;
+        (void) sd_event_source_set_time_relative(b->reconnect_source, b->delay);
+        (void) sd_event_source_set_enabled(b->reconnect_source, SD_EVENT_ONESHOT);
+        b->delay = b->delay * 2 < RECONNECT_USEC_MAX ? b->delay * 2 : RECONNECT_USEC_MAX;
+}
+
 static int on_reconnect(sd_event_source *s _unused_, uint64_t now _unused_, void *userdata) {
         Bus *b = userdata;
         int r;
 
         disconnect(b);
         r = connect_bus(b);
-        if (r < 0)
-                log_warning_errno(r, "Cannot connect to the system bus: %m; going on without it");
+        if (r < 0) {
+                log_debug_errno(r, "Cannot connect to the system bus: %m");
+                reconnect_later(b);
+        }
         return 0;
-}
-
-static void reconnect_later(Bus *b) {
-        b->named = false;
-        (void) sd_event_source_set_time_relative(b->reconnect_source, RECONNECT_USEC);
-        (void) sd_event_source_set_enabled(b->reconnect_source, SD_EVENT_ONESHOT);
 }
 
 static int on_disconnected(sd_bus_message *message _unused_, void *userdata, sd_bus_error *error _unused_) {
@@ -96,6 +101,7 @@ static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error 
 
         log_debug("On the bus as %s", BUS_NAME);
         b->named = true;
+        b->delay = RECONNECT_USEC;
         return 0;
 }
 
@@ -193,19 +199,24 @@ int bus_new(Manager *m, Bus **ret) {
         if (!b)
                 return -ENOMEM;
         b->manager = m;
+        b->delay = RECONNECT_USEC;
 
         r = sd_event_add_time(m->event, &b->reconnect_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_reconnect,
                               b);
         if (r >= 0)
                 r = sd_event_source_set_enabled(b->reconnect_source, SD_EVENT_OFF);
-        if (r >= 0)
-                r = connect_bus(b);
         if (r < 0) {
                 bus_free(b);
                 return r;
         }
 
         *ret = b;
+        r = connect_bus(b);
+        if (r < 0) {
+                log_warning_errno(r, "Cannot connect to the system bus: %m; going on without it");
+                disconnect(b);
+                reconnect_later(b);
+        }
         return 0;
 }
 

@@ -43,7 +43,7 @@ typedef struct Diagnostics {
         size_t dropped; /* beyond DIAGNOSTICS_MAX: counted only, so that hostile files cost bounded memory */
 } Diagnostics;
 
-#define DIAGNOSTICS_MAX 10000
+#define DIAGNOSTICS_MAX 1000
 
 DECLARE_STRING_TABLE(severity, Severity);
 

@@ -1,36 +1,49 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Escaping: byte by byte, leaving valid UTF-8 as it is. */
+/* Escaping: byte by byte, leaving valid UTF-8 as it is. The room is for the worst case, or for max bytes. */
 
 #include "escape.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "utf8.h"
 
-char *text_escape(const char *s, size_t max) {
-        const char *invalid = utf8_find_invalid(s), *end;
-        size_t length = strnlen(s, max + 1);
-        char *text, *t;
+/* Bytes of the next piece that stays together: a valid character, or one byte to be escaped. */
+static size_t piece(const char *s) {
+        char first[5] = { s[0], s[1], s[1] ? s[2] : 0, s[1] && s[2] ? s[3] : 0 };
+        size_t n = 1;
 
-        text = t = malloc((length < max ? length : max) * 4 + strlen("…") + 1);
+        while (n < 4 && ((unsigned char) first[n] & 0xc0) == 0x80)
+                n++;
+        first[n] = 0;
+        return utf8_find_invalid(first) ? 1 : n;
+}
+
+char *text_escape(const char *s, size_t max) {
+        size_t length = strnlen(s, max) * 4, room = length < max ? length : max;
+        char *text = malloc(room + strlen("…") + 1), *t = text;
+
         if (!text)
                 return NULL;
 
-        end = s + (length <= max ? length : invalid ? max : utf8_prefix(s, max));
-        for (; s < end; s++) {
-                unsigned char c = (unsigned char) *s;
+        while (*s) {
+                size_t n = piece(s);
+                bool escape = n == 1 && ((unsigned char) *s < 0x20 || (unsigned char) *s >= 0x7f);
 
-                if (c < 0x20 || c == 0x7f || s == invalid)
-                        t += sprintf(t, "\\x%02x", c);
+                if ((size_t) (t - text) + (escape ? 4 : n) > max) {
+                        strcpy(t, "…");
+                        return text;
+                }
+                if (escape)
+                        t += sprintf(t, "\\x%02x", (unsigned char) *s);
                 else
-                        *t++ = *s;
-                if (s == invalid)
-                        invalid = utf8_find_invalid(s + 1);
+                        t = mempcpy(t, s, n);
+                s += n;
         }
 
-        strcpy(t, length <= max ? "" : "…");
+        *t = 0;
         return text;
 }

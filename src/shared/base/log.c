@@ -6,6 +6,7 @@
 #include "log.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
+#include "escape.h"
 #include "messages.h"
 
 static bool to_journal;
@@ -103,8 +105,8 @@ static void write_terminal(int level, const LogContext *c, const char *text) {
 }
 
 int log_full(int level, int error, const LogContext *context, const char *format, ...) {
-        static const LogContext none = {};
-        _cleanup_(freep) char *text = NULL;
+        _cleanup_(freep) char *text = NULL, *interface = NULL;
+        LogContext c = context ? *context : (LogContext){};
         int saved = errno, n;
         va_list ap;
 
@@ -121,10 +123,14 @@ int log_full(int level, int error, const LogContext *context, const char *format
         if (n < 0)
                 text = NULL;
 
+        /* Names of links may be any bytes. */
+        if (c.interface)
+                c.interface = interface = text_escape(c.interface, NAME_MAX);
+
         if (to_journal)
-                write_journal(level, error, context ?: &none, text ?: "(out of memory)");
+                write_journal(level, error, &c, text ?: "(out of memory)");
         else
-                write_terminal(level, context ?: &none, text ?: "(out of memory)");
+                write_terminal(level, &c, text ?: "(out of memory)");
 
         errno = saved;
         return -error;

@@ -3,7 +3,6 @@
 /* One .netdev file: [NetDev] and the section of its kind. The kind is found first, since it decides which
  * sections count. */
 
-#include <assert.h>
 #include <string.h>
 
 #include "config-file.h"

@@ -4,7 +4,6 @@
 
 #include "config-file.h"
 
-#include <assert.h>
 #include <string.h>
 
 void file_set_done(FileSet *set) {

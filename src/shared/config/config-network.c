@@ -2,7 +2,6 @@
 
 /* One .network file: [Match] Name=, [Link] and [Network]. */
 
-#include <assert.h>
 #include <string.h>
 
 #include "config-file.h"
@@ -89,6 +88,11 @@ static int parse_match_name(const Assignment *a, void *field _unused_, void *obj
                                         "'%s' in Name= can match no interface; the word is ignored", *w);
                         continue;
                 }
+                if (n->n_match_names >= CONFIG_MATCH_WORDS_MAX)
+                        return diag_add(a->diag, SEVERITY_WARNING, &a->source,
+                                        "use a glob, or several files",
+                                        "more than %d names in [Match]; those from '%s' on are ignored",
+                                        CONFIG_MATCH_WORDS_MAX, *w);
                 r = add_match_word(n, *w, negative);
                 if (r < 0)
                         return r;

@@ -102,6 +102,8 @@ typedef struct Config {
 
 /* At most so many addresses in one .network file, as in networkd. */
 #define CONFIG_ADDRESSES_MAX 1024
+/* And so many words in its [Match] Name=, which networkd does not limit: each is compared with each link. */
+#define CONFIG_MATCH_WORDS_MAX 4096
 
 /* Loads all .netdev and .network files of dirs (NULL-terminated, highest first). What is wrong goes to diag;
  * a bad line costs that line, a bad file that file. Returns 0, or -errno when there is no configuration at

@@ -95,6 +95,12 @@ int tuntap_set_mac(int fd, const TunSpec *spec, const char **ret_step) {
         return STEP(ioctl(fd, SIOCSIFHWADDR, &ifr), "SIOCSIFHWADDR");
 }
 
+static int set_carrier(int fd, const char **ret_step) {
+        int on = 1;
+
+        return STEP(ioctl(fd, TUNSETCARRIER, &on), "TUNSETCARRIER");
+}
+
 /* Filters and steering programs cannot be read back, so they are removed without asking. */
 int tuntap_put_back(int fd, const TunSpec *spec, const char **ret_step) {
         int header = sizeof(struct virtio_net_hdr), buffer = INT_MAX, none = -1, off = 0, r;
@@ -125,12 +131,7 @@ int tuntap_put_back(int fd, const TunSpec *spec, const char **ret_step) {
                 if (r >= 0)
                         r = tuntap_set_mac(fd, spec, ret_step);
         }
-        if (r >= 0) {
-                int on = 1;
-
-                r = STEP(ioctl(fd, TUNSETCARRIER, &on), "TUNSETCARRIER");
-        }
-        return r;
+        return r < 0 ? r : set_carrier(fd, ret_step);
 }
 
 int tuntap_create(int fd, const TunSpec *spec, const char **ret_step) {
@@ -194,12 +195,6 @@ int tuntap_attach(const TunSpec *spec, int *ret_fd, const char **ret_step) {
         return 0;
 }
 
-static int set_carrier(int fd, const char **ret_step) {
-        int on = 1;
-
-        return STEP(ioctl(fd, TUNSETCARRIER, &on), "TUNSETCARRIER");
-}
-
 int tuntap_raise_carrier(int fd, const char **ret_step) {
         TunQueue queue;
         int r, q;
@@ -207,14 +202,18 @@ int tuntap_raise_carrier(int fd, const char **ret_step) {
         r = tuntap_get(fd, &queue, ret_step);
         if (r < 0)
                 return r;
-        if (!queue.detached)
-                return set_carrier(fd, ret_step);
 
-        r = set_queue(fd, IFF_ATTACH_QUEUE, "TUNSETQUEUE IFF_ATTACH_QUEUE", ret_step);
-        if (r < 0)
+        /* Attaching runs the classic filter of a tap again, which may point into a program that is gone:
+         * EFAULT, and the queue is attached all the same. */
+        if (queue.tap)
+                (void) ioctl(fd, TUNDETACHFILTER, NULL);
+        if (queue.detached)
+                r = set_queue(fd, IFF_ATTACH_QUEUE, "TUNSETQUEUE IFF_ATTACH_QUEUE", ret_step);
+        if (r >= 0)
+                r = set_carrier(fd, ret_step);
+        if (!queue.multi_queue)
                 return r;
 
-        r = set_carrier(fd, ret_step);
         q = tuntap_detach(fd, r < 0 ? NULL
                                     : ret_step); /* whatever happened: an attached queue swallows packets */
         return r < 0 ? r : q;

@@ -72,8 +72,8 @@ int tuntap_set_persist(int fd, bool persist, const char **ret_step);
  * gets no packets. */
 int tuntap_detach(int fd, const char **ret_step);
 
-/* Raises the carrier that a program left off. Only an attached queue can, so a detached one is attached for
- * a moment. */
+/* Raises the carrier that a program left off. Only an attached queue can, so the queue of a multi-queue
+ * device is attached for a moment; afterwards it is detached, whatever it was and whatever happened. */
 int tuntap_raise_carrier(int fd, const char **ret_step);
 
 /* Throws away the packets that wait in an attached queue; never blocks. */

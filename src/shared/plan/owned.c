@@ -77,6 +77,25 @@ void owned_remove(Owned *owned, const char *name) {
         owned->dirty = true;
 }
 
+/* The directory should be ours; should it not be, what is there must not make us wait. */
+static int open_record(const char *path, FILE **ret) {
+        _cleanup_(close_fdp) int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+        struct stat st;
+
+        if (fd < 0)
+                return -errno;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+
+        *ret = fdopen(fd, "r");
+        if (!*ret)
+                return -ENOMEM;
+        take_fd(&fd);
+        return 0;
+}
+
 int owned_read(Owned *owned, const char *dir, uint64_t netns) {
         _cleanup_(freep) char *path = NULL, *line = NULL;
         _cleanup_(fclosep) FILE *f = NULL;
@@ -90,9 +109,9 @@ int owned_read(Owned *owned, const char *dir, uint64_t netns) {
                 return -ENOMEM;
         }
 
-        f = fopen(path, "re");
-        if (!f)
-                return errno == ENOENT ? 0 : -errno;
+        r = open_record(path, &f);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
 
         while (r >= 0 && getline(&line, &size, f) > 0) {
                 char how[8], name[IFNAMSIZ];
@@ -140,8 +159,8 @@ int owned_write(Owned *owned, const char *dir, uint64_t netns) {
         if (!path || !temporary)
                 return -ENOMEM;
 
-        /* The directory is the daemon's own: nobody else can put a link at this name. */
-        fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+        (void) unlink(temporary); /* of a run that was cut short */
+        fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
         if (fd < 0)
                 return -errno;
         f = fdopen(fd, "w");

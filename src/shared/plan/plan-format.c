@@ -90,7 +90,7 @@ static void print_mac(FILE *f, const HwAddr *mac) {
                 fprintf(f, "%s%02x", i > 0 ? ":" : "", mac->bytes[i]);
 }
 
-static void print_detail(FILE *f, const PlanOp *op) {
+static void print_object(FILE *f, const PlanOp *op) {
         switch (op->type) {
         case PLAN_ERROR:
         case PLAN_CONFLICT:
@@ -117,25 +117,37 @@ static void print_detail(FILE *f, const PlanOp *op) {
 
         if (op->destructive)
                 fputs(" [destructive]", f);
+}
+
+static void print_detail(FILE *f, const PlanOp *op) {
+        print_object(f, op);
         if (op->source && op->source->path && op->source->line > 0)
                 fprintf(f, " (%s:%u)", op->source->path, op->source->line);
         else if (op->source && op->source->path)
                 fprintf(f, " (%s)", op->source->path);
 }
 
-char *plan_op_detail(const PlanOp *op) {
+static char *print_to_string(const PlanOp *op, void (*print)(FILE *f, const PlanOp *op)) {
         char *text = NULL;
         size_t size;
         FILE *f = open_memstream(&text, &size);
 
         if (!f)
                 return NULL;
-        print_detail(f, op);
+        print(f, op);
         if (fclose(f) != 0) {
                 free(text);
                 return NULL;
         }
         return text;
+}
+
+char *plan_op_detail(const PlanOp *op) {
+        return print_to_string(op, print_detail);
+}
+
+char *plan_op_object(const PlanOp *op) {
+        return print_to_string(op, print_object);
 }
 
 char *plan_format(const Plan *plan) {

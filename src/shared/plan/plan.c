@@ -6,7 +6,6 @@
 
 #include "plan.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <linux/rtnetlink.h>
 #include <stdarg.h>
@@ -71,14 +70,23 @@ unsigned link_consumers(const Link *link, bool held) {
         return queues > held ? queues - held : 0;
 }
 
+/* Whether the record has this link under some name. */
+static bool is_recorded(const Owned *owned, const Link *link) {
+        for (size_t i = 0; i < owned->n; i++)
+                if (owned->items[i].ifindex == link->ifindex)
+                        return true;
+        return false;
+}
+
 const Link *plan_find_link(const Want *want, const Snapshot *snapshot, const Owned *owned) {
+        const OwnedLink *o = owned_find(owned, want->name);
         const Link *link = snapshot_by_name(snapshot, want->name);
-        const OwnedLink *o;
 
+        /* A name that was never ours, on a link that is ours under another: renamed by hand, and that one's.
+         */
         if (link)
-                return link;
+                return o || !is_recorded(owned, link) ? link : NULL;
 
-        o = owned_find(owned, want->name);
         link = o && o->ifindex > 0 ? snapshot_by_index(snapshot, o->ifindex) : NULL;
         /* Renamed to the name of another device of the record: that one's, or two would claim it. */
         return link && link->is_tun && !owned_find(owned, link->name) ? link : NULL;
@@ -106,13 +114,13 @@ static int check_conflict(const Planner *p) {
                 r = find(p, PLAN_CONFLICT, source_of(p->want, DEVICE_KIND),
                          "exists as %s; Kind=%s is wanted, which needs the device to be destroyed: stop the "
                          "program behind "
-                         "it and run 'ip link delete %s'; netdevd then makes it anew",
+                         "it and run 'ip link delete %s', then reload",
                          link_kind(link), kind_to_string(d->kind), p->want->name);
         else if (link->tun.multi_queue != d->multi_queue)
                 r = find(p, PLAN_CONFLICT, source_of(p->want, DEVICE_MULTI_QUEUE),
                          "exists as %s-queue %s; MultiQueue=%s is wanted, which needs the device to be "
                          "destroyed: stop the "
-                         "program behind it and run 'ip link delete %s'; netdevd then makes it anew",
+                         "program behind it and run 'ip link delete %s', then reload",
                          link->tun.multi_queue ? "multi" : "single", link_kind(link),
                          d->multi_queue ? "yes" : "no", p->want->name);
         else
@@ -161,7 +169,7 @@ static int plan_clear_owner(const Planner *p, const char *what, int64_t have, De
         return find(p, PLAN_CONFLICT, source_of(p->want, key),
                     "has %s %" PRIi64
                     ", none is wanted, and the kernel cannot clear it: stop the program behind the device "
-                    "and run 'ip link delete %s'; netdevd then makes it anew",
+                    "and run 'ip link delete %s', then reload",
                     what, have, p->want->name);
 }
 
@@ -200,8 +208,8 @@ static int plan_hold(const Planner *p) {
         if (keep && !p->held && p->options.may_hold && (flags_fit(p) || !p->in_use))
                 return add(p, (PlanOp){ .type = PLAN_HOLD, .source = source });
         /* Only a holder can raise the carrier that a program left off; while one is there, it may mean it.
-         */
-        if (keep && p->held && !p->link->carrier && !p->in_use)
+         * The same operation detaches the held queue, should it ever be found attached. */
+        if (keep && p->held && !p->in_use && (!p->link->carrier || p->link->tun.num_queues > 0))
                 return add(p, (PlanOp){ .type = PLAN_RAISE_CARRIER, .source = source });
         return 0;
 }

@@ -108,6 +108,8 @@ const char *plan_op_name(PlanOpType type);
 /* What follows the name in the line: "multi-queue tun, owner 1000 (/etc/…:5)". Newly allocated, NULL when
  * out of memory. */
 char *plan_op_detail(const PlanOp *op);
+/* The same without the place it was asked for at. */
+char *plan_op_object(const PlanOp *op);
 /* The whole plan, "DEVICE OPERATION DETAIL\n" each; newly allocated, "" when empty, NULL when out of memory.
  */
 char *plan_format(const Plan *plan);

@@ -4,7 +4,6 @@
 
 #include "want.h"
 
-#include <assert.h>
 #include <string.h>
 
 /* Limits of the driver (tun_net_init). */
@@ -190,37 +189,57 @@ static int add_declared(Wants *wants, const Config *config, const Resolver *reso
         return 0;
 }
 
-/* Links made by others count only when a file names them literally (design D10). Appended unsorted. */
-static int add_foreign(Wants *wants, const Config *config, const NetworkConfig *n, Diagnostics *diag) {
-        Wants declared = { .items = wants->items, .n = wants->n };
+/* Links made by others count only when a file names them literally (design D10). */
+static int add_foreign(const Wants *declared, const Config *config, const NetworkConfig *n,
+                       Diagnostics *diag, Wants *foreign) {
         int r;
 
         for (size_t j = 0; j < n->n_match_names; j++) {
                 const MatchWord *word = n->match_names + j;
                 Want w = { .name = word->glob, .owner = -1, .group = -1 };
 
-                if (!word->literal || wants_find(&declared, w.name) ||
+                if (!word->literal || wants_find(declared, w.name) ||
                     config_match(config, w.name, true) != n)
                         continue;
 
-                r = ARRAY_RESERVE_ONE(wants->items, wants->n);
+                r = ARRAY_RESERVE_ONE(foreign->items, foreign->n);
                 if (r < 0)
                         return r;
                 set_network(&w, n, diag);
-                wants->items[wants->n++] = w;
-                qsort(wants->items, wants->n, sizeof(Want), compare);
-                declared = *wants;
+                foreign->items[foreign->n++] = w;
         }
         return 0;
 }
 
+/* Adds the foreign ones, each name once: a file may give it twice. */
+static int merge(Wants *wants, Wants *foreign) {
+        int r;
+
+        if (foreign->n > 0)
+                qsort(foreign->items, foreign->n, sizeof(Want), compare);
+        for (size_t i = 0; i < foreign->n; i++) {
+                if (i > 0 && strcmp(foreign->items[i].name, foreign->items[i - 1].name) == 0)
+                        continue;
+                r = ARRAY_RESERVE_ONE(wants->items, wants->n);
+                if (r < 0)
+                        return r;
+                wants->items[wants->n++] = foreign->items[i];
+        }
+
+        if (wants->n > 0)
+                qsort(wants->items, wants->n, sizeof(Want), compare);
+        return 0;
+}
+
 int wants_build(const Config *config, const Resolver *resolver, Diagnostics *diag, Wants *ret) {
-        _cleanup_(wants_done) Wants wants = { .complete = strv_length(config->failed) == 0 };
+        _cleanup_(wants_done) Wants wants = { .complete = strv_length(config->failed) == 0 }, foreign = {};
         int r;
 
         r = add_declared(&wants, config, resolver, diag);
         for (size_t i = 0; r >= 0 && i < config->n_networks; i++)
-                r = add_foreign(&wants, config, config->networks[i], diag);
+                r = add_foreign(&wants, config, config->networks[i], diag, &foreign);
+        if (r >= 0)
+                r = merge(&wants, &foreign);
         if (r < 0)
                 return r;
 
