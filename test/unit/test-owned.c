@@ -312,6 +312,7 @@ static void test_symlink_is_not_followed(void **state) {
 
         assert_int_equal(unlink(links), 0);
         assert_int_equal(symlink(victim, links), 0);
+        owned_done(&owned);
         assert_int_equal(owned_read(&owned, *state, NETNS), -ELOOP);
         assert_int_equal(unlink(links), 0);
 }

@@ -124,8 +124,10 @@ int log_full(int level, int error, const LogContext *context, const char *format
                 text = NULL;
 
         /* Names of links may be any bytes. */
-        if (c.interface)
-                c.interface = interface = text_escape(c.interface, NAME_MAX);
+        if (c.interface) {
+                interface = text_escape(c.interface, NAME_MAX);
+                c.interface = interface;
+        }
 
         if (to_journal)
                 write_journal(level, error, &c, text ?: "(out of memory)");
