@@ -45,5 +45,5 @@ char *text_escape(const char *s, size_t max) {
         }
 
         *t = 0;
-        return text;
+        return realloc(text, (size_t) (t - text) + 1) ?: text;
 }
