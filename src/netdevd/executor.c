@@ -8,12 +8,23 @@
 #include <time.h>
 
 /* Operations a call of the apply function may have. What is done by calls goes one by one: it takes up to a
- * millisecond, and a device stops at its first failure. Messages go in batches, bounded by time rather than
- * number: bringing a multi-queue device up makes the kernel attach 256 queueing disciplines, up to 10 ms. */
+ * millisecond, and a device stops at its first failure. Messages go in batches, those of the last stage
+ * bounded by time: bringing a multi-queue device up makes the kernel attach 256 queueing disciplines, 0.1 to
+ * 10 ms.
+ *
+ * A device's addresses go right behind its up: the kernel's own workers want the same lock after each up,
+ * and with an address in between everybody spins less for it. An up that fails is rare; addresses then do no
+ * harm. */
 static const size_t batch_max[_PLAN_STAGE_MAX] = {
-        [PLAN_STAGE_CREATE] = 1, [PLAN_STAGE_QUEUE] = 1,     [PLAN_STAGE_LINK] = 100,
-        [PLAN_STAGE_UP] = 2,     [PLAN_STAGE_ADDRESS] = 100,
+        [PLAN_STAGE_CREATE] = 1,
+        [PLAN_STAGE_QUEUE] = 1,
+        [PLAN_STAGE_LINK] = 100,
+        [PLAN_STAGE_UP] = 100,
 };
+
+/* The last stage begins with so many operations a batch; they double or halve by the time they took. */
+#define UP_BATCH_MIN  4
+#define UP_BATCH_USEC 5000
 
 #define BATCH_MAX 100
 
@@ -26,6 +37,7 @@ struct Executor {
         Plan plan;
         Step *steps; /* by stage, then in plan order */
         size_t n_steps, next;
+        size_t up_batch; /* operations a batch of the last stage */
         Outcome *outcomes;
         size_t n_outcomes;
         ExecutorApply apply;
@@ -82,6 +94,7 @@ int executor_new(Plan *plan, ExecutorApply apply, void *userdata, Executor **ret
         if (r < 0)
                 return r;
 
+        e->up_batch = UP_BATCH_MIN;
         for (PlanStage stage = PLAN_STAGE_CREATE; stage < _PLAN_STAGE_MAX; stage++)
                 for (size_t i = 0; i < e->plan.n; i++)
                         if (plan_op_stage(e->plan.ops[i].type) == stage)
@@ -94,9 +107,9 @@ int executor_new(Plan *plan, ExecutorApply apply, void *userdata, Executor **ret
 /* The next operations of one stage whose devices have not stopped. */
 static size_t next_batch(Executor *e, Task *tasks, Outcome **outcomes) {
         PlanStage stage = plan_op_stage(e->steps[e->next].op->type);
-        size_t n = 0;
+        size_t n = 0, max = stage == PLAN_STAGE_UP ? e->up_batch : batch_max[stage];
 
-        for (; e->next < e->n_steps && n < batch_max[stage]; e->next++) {
+        for (; e->next < e->n_steps && n < max; e->next++) {
                 const Step *s = e->steps + e->next;
 
                 if (plan_op_stage(s->op->type) != stage)
@@ -124,28 +137,39 @@ static void take_result(Task *task, Outcome *o) {
         free(task->text);
 }
 
+static uint64_t now_usec(void) {
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
+}
+
+static void adapt(Executor *e, uint64_t usec) {
+        if (usec > UP_BATCH_USEC && e->up_batch > UP_BATCH_MIN)
+                e->up_batch /= 2;
+        else if (usec < UP_BATCH_USEC / 2 && e->up_batch * 2 <= batch_max[PLAN_STAGE_UP])
+                e->up_batch *= 2;
+}
+
 static void run_batch(Executor *e) {
         Outcome *outcomes[BATCH_MAX];
         Task tasks[BATCH_MAX];
         size_t n = next_batch(e, tasks, outcomes);
+        uint64_t start;
 
         if (n == 0)
                 return;
 
+        start = now_usec();
         e->apply(tasks, n, e->userdata);
+        if (plan_op_stage(tasks[0].op->type) == PLAN_STAGE_UP)
+                adapt(e, now_usec() - start);
         if (n == 1 && tasks[0].error == -EAGAIN) {
                 e->next--; /* the same again, after others had their turn */
                 return;
         }
         for (size_t i = 0; i < n; i++)
                 take_result(tasks + i, outcomes[i]);
-}
-
-static uint64_t now_usec(void) {
-        struct timespec ts;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
 }
 
 int executor_run(Executor *e, uint64_t budget_usec) {

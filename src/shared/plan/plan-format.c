@@ -49,9 +49,9 @@ PlanStage plan_op_stage(PlanOpType type) {
         case PLAN_RAISE_CARRIER: return PLAN_STAGE_QUEUE;
         case PLAN_SET_MTU:
         case PLAN_SET_MAC: return PLAN_STAGE_LINK;
-        case PLAN_SET_UP: return PLAN_STAGE_UP;
+        case PLAN_SET_UP:
         case PLAN_REMOVE_ADDRESS:
-        case PLAN_ADD_ADDRESS: return PLAN_STAGE_ADDRESS;
+        case PLAN_ADD_ADDRESS: return PLAN_STAGE_UP;
         }
         return PLAN_STAGE_NONE;
 }

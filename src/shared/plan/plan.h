@@ -36,7 +36,6 @@ typedef enum PlanOpType {
         PLAN_SET_MAC,
         /* Stage: up. */
         PLAN_SET_UP,
-        /* Stage: address. */
         PLAN_REMOVE_ADDRESS,
         PLAN_ADD_ADDRESS,
 } PlanOpType;
@@ -49,8 +48,7 @@ typedef enum PlanStage {
         PLAN_STAGE_CREATE,
         PLAN_STAGE_QUEUE,
         PLAN_STAGE_LINK,
-        PLAN_STAGE_UP,
-        PLAN_STAGE_ADDRESS,
+        PLAN_STAGE_UP, /* and addresses */
         _PLAN_STAGE_MAX,
 } PlanStage;
 
