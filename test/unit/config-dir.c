@@ -43,10 +43,20 @@ void config_dir_put(const char *path, const char *text) {
         assert_int_equal(fclose(f), 0);
 }
 
+const Host config_dir_host = {
+        .hostname = (char *) "testhost",
+        .machine_id = (char *) "0123456789abcdef0123456789abcdef",
+        .kernel_release = (char *) "6.1.0-28-amd64",
+        .kernel_command_line = (char *) "quiet root=/dev/sda1",
+        .architecture = (char *) "x86-64",
+        .virtualization = (char *) "none",
+};
+
 Config *config_dir_load(Diagnostics *diag) {
         Config *c = NULL;
 
-        assert_int_equal(config_load((const char *const[]){ ".", NULL }, diag, &c), 0);
+        assert_int_equal(config_load((const char *const[]){ ".", NULL }, &config_dir_host, NULL, diag, &c),
+                         0);
         return c;
 }
 
@@ -66,9 +76,9 @@ static void dump_device(FILE *f, const DeviceConfig *d) {
 static void dump_network(FILE *f, const NetworkConfig *n) {
         char buffer[IN_ADDR_TEXT_MAX];
 
-        fprintf(f, "%s%s", n->file_name, n->match_unusable ? " unusable" : "");
-        for (size_t i = 0; i < n->n_match_names; i++) {
-                const MatchWord *w = n->match_names + i;
+        fprintf(f, "%s", n->file_name);
+        for (size_t i = 0; i < n->match.name.n; i++) {
+                const MatchWord *w = n->match.name.items + i;
 
                 fprintf(f, w->literal ? " '%s%s'" : " %s%s", w->negative ? "!" : "", w->glob);
         }
@@ -104,6 +114,8 @@ char *config_dump(const Config *c, const Diagnostics *diag) {
                 dump_device(f, c->devices[i]);
         for (size_t i = 0; i < c->n_networks; i++)
                 dump_network(f, c->networks[i]);
+        for (size_t i = 0; i < c->n_skipped; i++)
+                fprintf(f, "skipped %s: %s\n", c->skipped[i].file_name, c->skipped[i].text);
         for (char **failed = c->failed; failed && *failed; failed++)
                 fprintf(f, "failed %s\n", *failed);
         dump_problems(f, diag);

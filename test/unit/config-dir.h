@@ -14,8 +14,12 @@ int config_dir_leave(void **state);
 /* Writes a file, and the folder it is in. */
 void config_dir_put(const char *path, const char *text);
 
+/* The machine whose conditions hold: bare metal, x86-64, Linux 6.1, named testhost. */
+extern const Host config_dir_host;
+
 Config *config_dir_load(Diagnostics *diag);
 
 /* "tun0 tun mq user=vpn" a device; "a.network 'tun0' tap* mtu=1400 192.0.2.1/24" a network, literal words of
- * its Match in quotes; "failed a.netdev"; "a.netdev:5: warning: text; hint" a problem. */
+ * its Match in quotes; "skipped a.netdev: why"; "failed a.netdev"; "a.netdev:5: warning: text; hint" a
+ * problem. */
 char *config_dump(const Config *c, const Diagnostics *diag);

@@ -10,6 +10,10 @@
 
 #include "config-dir.h"
 
+static const NetworkConfig *match(const Config *c, const char *name, bool literal_only) {
+        return config_match(c, &(LinkFacts){ .name = name }, literal_only);
+}
+
 /* Every value knows where it was written, and which of the two messages names the key. */
 static void test_sources(void **state _unused_) {
         _cleanup_(config_freep) Config *c = NULL;
@@ -41,7 +45,7 @@ static void test_sources(void **state _unused_) {
         assert_null(d->sources[DEVICE_MULTI_QUEUE].path); /* refused: a default */
         assert_null(config_device(c, "tun1"));
 
-        n = config_match(c, "tun0", false);
+        n = match(c, "tun0", false);
         assert_non_null(n);
         assert_int_equal(n->sources[NETWORK_MTU].line, 4);
         assert_string_equal(n->addresses[0].source.path, "./a.network");
@@ -65,21 +69,25 @@ static void test_too_many_addresses(void **state _unused_) {
         c = config_dir_load(&diag);
 
         assert_int_equal(c->networks[0]->n_addresses, CONFIG_ADDRESSES_MAX);
-        assert_int_equal(diag.n, 3);
-        assert_string_equal(diag.items[2].text, "more than 1024 addresses; the line is ignored");
+        assert_int_equal(diag.n, 1); /* said once */
+        assert_string_equal(diag.items[0].text, "more than 1024 addresses; the line is ignored");
 }
 
 static void test_no_dir_is_no_configuration(void **state _unused_) {
         _cleanup_(config_freep) Config *c = NULL;
         _cleanup_(diag_done) Diagnostics diag = {};
 
-        assert_int_equal(config_load((const char *const[]){ "./missing", NULL }, &diag, &c), 0);
+        assert_int_equal(config_load((const char *const[]){ "./missing", NULL }, &config_dir_host, NULL,
+                                     &diag, &c),
+                         0);
         assert_int_equal(c->n_devices + c->n_networks, 0);
         assert_null(c->failed);
 
         config_dir_put("file", "x");
         c = config_free(c);
-        assert_int_equal(config_load((const char *const[]){ "./file", NULL }, &diag, &c), -ENOTDIR);
+        assert_int_equal(config_load((const char *const[]){ "./file", NULL }, &config_dir_host, NULL, &diag,
+                                     &c),
+                         -ENOTDIR);
         assert_null(c);
         assert_true(diag_any(&diag, SEVERITY_ERROR));
 }
@@ -156,8 +164,8 @@ static void test_inherit_network_in_its_place(void **state _unused_) {
                         "aaa tun user=one\nbbb tun\n10-a.network 'aaa' 192.0.2.1/24\n15-all.network "
                         "*\n20-b.network 'bbb'\n"
                         "failed 10-a.network\n");
-        assert_string_equal(config_match(now, "aaa", false)->file_name, "10-a.network");
-        assert_string_equal(config_match(now, "bbb", false)->file_name, "15-all.network");
+        assert_string_equal(match(now, "aaa", false)->file_name, "10-a.network");
+        assert_string_equal(match(now, "bbb", false)->file_name, "15-all.network");
 }
 
 static void test_inherit_twice(void **state _unused_) {
@@ -248,21 +256,95 @@ static void test_match(void **state) {
         c = load_quietly();
         assert_int_equal(config_dir_leave(NULL), 0);
 
-        n = config_match(c, row->link, false);
-        literal = config_match(c, row->link, true);
+        n = match(c, row->link, false);
+        literal = match(c, row->link, true);
         assert_string_equal(n ? n->file_name : "none", row->expected ?: "none");
         assert_string_equal(literal ? literal->file_name : "none", row->expected_literal ?: "none");
 }
 
-static void test_match_negation_over_lines(void **state _unused_) {
+/* A link may be named by another of its names, and a [Match] may ask for more than names. */
+static void test_match_facts(void **state _unused_) {
+        static char *altnames[] = { (char *) "uplink", NULL };
+        _cleanup_(config_freep) Config *c = NULL;
+        LinkFacts tun = {
+                .name = "tun0", .altnames = altnames, .kind = "tun", .type = "none", .driver = "tun"
+        };
+        LinkFacts tap = { .name = "tap0", .kind = "tap", .type = "ether", .driver = "tun" };
+
+        config_dir_put("a.network", "[Match]\nName=uplink\n");
+        config_dir_put("b.network", "[Match]\nKind=tap\nName=t*\n");
+        c = load_quietly();
+
+        assert_string_equal(config_match(c, &tun, true)->file_name, "a.network");
+        assert_string_equal(config_match(c, &tap, false)->file_name, "b.network");
+        assert_null(config_match(c, &tap, true));
+        assert_null(match(c, "tap0", false)); /* of no known kind */
+        assert_false(config_needs_links(c));
+}
+
+static void test_needs_links(void **state _unused_) {
         _cleanup_(config_freep) Config *c = NULL;
 
-        config_dir_put("a.network", "[Match]\nName=tun*\nName=!tun1 tun2\n");
+        config_dir_put("a.network", "[Match]\nName=tun0\n");
+        config_dir_put("b.network", "[Match]\nProperty=ID_X=y\n");
         c = load_quietly();
-        assert_true(network_config_matches(c->networks[0], "tun0"));
-        assert_false(network_config_matches(c->networks[0], "tun1"));
-        assert_false(network_config_matches(c->networks[0], "tun2"));
-        assert_false(network_config_matches(c->networks[0], "tap0"));
+        assert_true(config_needs_links(c));
+}
+
+/* Conditions: a file that is not for this machine is no mistake, and leaves its place to others. */
+
+static void test_skipped(void **state _unused_) {
+        _cleanup_(config_freep) Config *c = NULL;
+        _cleanup_(diag_done) Diagnostics diag = {};
+
+        config_dir_put("10-a.netdev", "[Match]\nHost=other\n[NetDev]\nName=tun0\nKind=tap\n");
+        config_dir_put("20-a.netdev", "[Match]\nHost=test*\n[NetDev]\nName=tun0\nKind=tun\n");
+        config_dir_put("10-a.network", "[Match]\nName=tun0\nKernelVersion=<5\n");
+        config_dir_put("20-a.network", "[Match]\nName=tun0\nKernelVersion=>=5\n");
+        c = config_dir_load(&diag);
+
+        assert_int_equal(diag.n, 0);
+        assert_null(c->failed);
+        assert_int_equal(c->n_devices, 1);
+        assert_int_equal(c->devices[0]->kind, KIND_TUN);
+        assert_string_equal(match(c, "tun0", true)->file_name, "20-a.network");
+
+        assert_int_equal(c->n_skipped, 2);
+        assert_string_equal(c->skipped[0].file_name, "10-a.netdev");
+        assert_non_null(strstr(c->skipped[0].text, "./10-a.netdev:2:"));
+        assert_non_null(strstr(c->skipped[0].text, "Host=other"));
+        assert_string_equal(c->skipped[1].file_name, "10-a.network");
+        assert_non_null(strstr(c->skipped[1].text, "KernelVersion=<5"));
+}
+
+/* It says what is wanted, so there is nothing to inherit. */
+static void test_skipped_is_not_failed(void **state _unused_) {
+        _cleanup_(config_freep) Config *before = NULL, *now = NULL;
+
+        put_good_files();
+        before = load_quietly();
+        config_dir_put("10-a.netdev", "[Match]\nVirtualization=yes\n[NetDev]\nName=aaa\nKind=tun\n");
+        now = load_quietly();
+        assert_int_equal(config_inherit(now, before), 0);
+        assert_null(config_device(now, "aaa"));
+        assert_int_equal(now->n_skipped, 1);
+}
+
+/* Names of route tables come from netdevd.conf. */
+static void test_settings_are_used(void **state _unused_) {
+        _cleanup_(config_freep) Config *c = NULL;
+        _cleanup_(diag_done) Diagnostics diag = {};
+        RouteTableName table = { (char *) "vpn", 1000 };
+        Settings settings = { .tables = &table, .n_tables = 1 };
+
+        config_dir_put("a.network", "[Match]\nName=tun0\n[Route]\nDestination=192.0.2.0/24\nTable=vpn\n");
+        assert_int_equal(config_load((const char *const[]){ ".", NULL }, &config_dir_host, &settings, &diag,
+                                     &c),
+                         0);
+        assert_int_equal(diag.n, 0);
+        assert_int_equal(c->networks[0]->n_routes, 1);
+        assert_true(c->networks[0]->routes[0].table.set);
+        assert_int_equal(c->networks[0]->routes[0].table.value, 1000);
 }
 
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, config_dir_enter, config_dir_leave)
@@ -278,9 +360,13 @@ int main(void) {
                 IN_DIR(test_inherit_twice),
                 IN_DIR(test_inherit_name_taken),
                 IN_DIR(test_inherit_from_nothing),
-                IN_DIR(test_match_negation_over_lines),
+                IN_DIR(test_match_facts),
+                IN_DIR(test_needs_links),
+                IN_DIR(test_skipped),
+                IN_DIR(test_skipped_is_not_failed),
+                IN_DIR(test_settings_are_used),
         };
-        size_t n = 10;
+        size_t n = 14;
 
         ROWS_APPEND(tests, &n, test_match, match_rows, NULL);
         return _cmocka_run_group_tests("config", tests, n, NULL, NULL);

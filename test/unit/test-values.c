@@ -237,6 +237,230 @@ static void test_size(void **state) {
                 fail_msg("'%s' is %llu", row->text, (unsigned long long) v);
 }
 
+typedef struct SignedRow {
+        const char *text;
+        int32_t expected;
+        int result;
+} SignedRow;
+
+static const SignedRow signed_rows[] = {
+        { "0", 0 },
+        { "-0", 0 },
+        { "5", 5 },
+        { "+5", 5 },
+        { "-5", -5 },
+        { " -0x10", -16 },
+        { "2147483647", INT32_MAX },
+        { "-2147483648", INT32_MIN },
+        { "2147483648", 0, -ERANGE },
+        { "-2147483649", 0, -ERANGE },
+        { "", 0, -EINVAL },
+        { "-", 0, -EINVAL },
+        { "--5", 0, -EINVAL },
+        { "-+5", 0, -EINVAL },
+        { "- 5", 0, -EINVAL },
+        { "5-", 0, -EINVAL },
+};
+
+static void test_signed(void **state) {
+        const SignedRow *row = *state;
+        int32_t v = 77;
+
+        assert_int_equal(parse_i32(row->text, &v), row->result);
+        assert_int_equal(v, row->result < 0 ? 77 : row->expected);
+}
+
+typedef struct RangeRow {
+        const char *text;
+        uint16_t first, last;
+        int result;
+} RangeRow;
+
+/* From 2 to 4094. */
+static const RangeRow range_rows[] = {
+        { "2", 2, 2 },
+        { "4094", 4094, 4094 },
+        { "2-4094", 2, 4094 },
+        { "7-7", 7, 7 },
+        { "0x10-0x20", 16, 32 },
+        { "1", 0, 0, -ERANGE },
+        { "1-5", 0, 0, -ERANGE },
+        { "4095", 0, 0, -ERANGE },
+        { "5-4095", 0, 0, -ERANGE },
+        { "5-65536", 0, 0, -ERANGE },
+        { "5-4", 0, 0, -EINVAL },
+        { "", 0, 0, -EINVAL },
+        { "-", 0, 0, -EINVAL },
+        { "5-", 0, 0, -EINVAL },
+        { "-5", 0, 0, -EINVAL },
+        { "5-6-7", 0, 0, -EINVAL },
+        { "5:6", 0, 0, -EINVAL },
+        { "5,6", 0, 0, -EINVAL },
+        { "00000000000000000000000000000000005", 0, 0, -EINVAL },
+};
+
+static void test_range(void **state) {
+        const RangeRow *row = *state;
+        uint16_t v[2] = { 77, 78 };
+
+        assert_int_equal(parse_u16_range(row->text, 2, 4094, v), row->result);
+        assert_int_equal(v[0], row->result < 0 ? 77 : row->first);
+        assert_int_equal(v[1], row->result < 0 ? 78 : row->last);
+}
+
+static const SizeRow time_rows[] = {
+        { "0", 0 },
+        { "1", 1000000 },
+        { "1s", 1000000 },
+        { "1sec", 1000000 },
+        { "2seconds", 2000000 },
+        { "1second", 1000000 },
+        { "1ms", 1000 },
+        { "1msec", 1000 },
+        { "1us", 1 },
+        { "1usec", 1 },
+        { "1\xc2\xb5s", 1 },
+        { "1\xce\xbcs", 1 },
+        { "1m", 60000000 },
+        { "1min", 60000000 },
+        { "1minute", 60000000 },
+        { "2minutes", 120000000 },
+        { "1h", UINT64_C(3600000000) },
+        { "1hr", UINT64_C(3600000000) },
+        { "1hour", UINT64_C(3600000000) },
+        { "1hours", UINT64_C(3600000000) },
+        { "1d", UINT64_C(86400000000) },
+        { "1day", UINT64_C(86400000000) },
+        { "1w", UINT64_C(604800000000) },
+        { "1weeks", UINT64_C(604800000000) },
+        { "1M", UINT64_C(2629800000000) },
+        { "1month", UINT64_C(2629800000000) },
+        { "1y", UINT64_C(31557600000000) },
+        { "1years", UINT64_C(31557600000000) },
+        { "1.5", 1500000 },
+        { "1.5s", 1500000 },
+        { ".5", 500000 },
+        { "5.", 5000000 },
+        { "0.0000001", 0 },
+        { "1min 30", 90000000 },
+        { "1min30s", 90000000 },
+        { "30s 1min", 90000000 },
+        { "3s 200ms", 3200000 },
+        { "3s200ms", 3200000 },
+        { "5 6", 11000000 },
+        { "12.34 .56", 12900000 },
+        { " 1 s ", 1000000 },
+        { "+1", 1000000 },
+        { "infinity", TIME_INFINITY },
+        { " infinity ", TIME_INFINITY },
+        { "18446744073709551614us", UINT64_MAX - 1 },
+        { "18446744073709551615us", 0, -ERANGE }, /* that is infinity */
+        { "18446744073709551616us", 0, -ERANGE },
+        { "584555y", 0, -ERANGE },
+        { "584000y 584000y", 0, -ERANGE },
+        { "-1", 0, -ERANGE },
+        { "1s -1", 0, -ERANGE },
+        { "", 0, -EINVAL },
+        { " ", 0, -EINVAL },
+        { "s", 0, -EINVAL },
+        { ".", 0, -EINVAL },
+        { "+", 0, -EINVAL },
+        { ".s", 0, -EINVAL },
+        { "1x", 0, -EINVAL },
+        { "1S", 0, -EINVAL },
+        { "1 x", 0, -EINVAL },
+        { "12.34.56", 0, -EINVAL },
+        { "0x10", 0, -EINVAL },
+        { "infinity 1", 0, -EINVAL },
+        { "Infinity", 0, -EINVAL },
+        { "yes", 0, -EINVAL },
+};
+
+static void test_time(void **state) {
+        const SizeRow *row = *state;
+        uint64_t v = 77;
+
+        assert_int_equal(parse_time(row->text, &v), row->result);
+        if (v != (row->result < 0 ? 77 : row->expected))
+                fail_msg("'%s' is %llu", row->text, (unsigned long long) v);
+}
+
+typedef struct ProtocolRow {
+        const char *text;
+        int expected; /* or -errno */
+} ProtocolRow;
+
+static const ProtocolRow protocol_rows[] = {
+        { "tcp", 6 },
+        { "UDP", 17 },
+        { "icmp", 1 },
+        { "icmpv6", 58 },
+        { "sctp", 132 },
+        { "ipip", 4 },
+        { "gre", 47 },
+        { "ip", 0 },
+        { "raw", 255 },
+        { "255", 255 },
+        { "0x11", 17 },
+        { "256", -ERANGE },
+        { "", -EINVAL },
+        { "http", -EINVAL },
+        { "tcp ", -EINVAL },
+        { "tcpudp", -EINVAL },
+        { "ipv6-icmp", -EINVAL },
+};
+
+static void test_protocol(void **state) {
+        const ProtocolRow *row = *state;
+        uint8_t v = 77;
+
+        assert_int_equal(parse_ip_protocol(row->text, &v), row->expected < 0 ? row->expected : 0);
+        assert_int_equal(v, row->expected < 0 ? 77 : row->expected);
+}
+
+static void test_masks(void **state _unused_) {
+        static const struct {
+                const char *address;
+                uint8_t length;
+                const char *expected;
+        } rows[] = {
+                { "255.255.255.255", 0, "0.0.0.0" },
+                { "255.255.255.255", 1, "128.0.0.0" },
+                { "255.255.255.255", 8, "255.0.0.0" },
+                { "255.255.255.255", 23, "255.255.254.0" },
+                { "255.255.255.255", 32, "255.255.255.255" },
+                { "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 0, "::" },
+                { "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 65, "ffff:ffff:ffff:ffff:8000::" },
+                { "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 128,
+                  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" },
+        };
+        char text[IN_ADDR_TEXT_MAX];
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                InAddr a;
+
+                assert_int_equal(parse_in_addr(rows[i].address, &a), 0);
+                in_addr_mask(&a, rows[i].length);
+                assert_string_equal(in_addr_format(&a, -1, text), rows[i].expected);
+                assert_int_equal(in_addr_is_null(&a), rows[i].length == 0);
+        }
+}
+
+static void test_address_order(void **state _unused_) {
+        static const char *const sorted[] = { "0.0.0.0", "10.0.0.1", "192.0.2.1", "::", "2001:db8::1" };
+
+        for (size_t i = 0; i < ELEMENTSOF(sorted); i++)
+                for (size_t j = 0; j < ELEMENTSOF(sorted); j++) {
+                        InAddr a, b;
+                        int r;
+
+                        assert_int_equal(parse_in_addr(sorted[i], &a), 0);
+                        assert_int_equal(parse_in_addr(sorted[j], &b), 0);
+                        r = in_addr_compare(&a, &b);
+                        assert_int_equal((r > 0) - (r < 0), (i > j) - (i < j));
+                }
+}
+
 #define X10  "xxxxxxxxxx"
 #define X120 X10 X10 X10 X10 X10 X10 X10 X10 X10 X10 X10 X10
 
@@ -325,7 +549,6 @@ static const HwRow hw_rows[] = {
         { "02:00:5e:10:00:01:02" },
         { "02:00:5e:10:00:01:" },
         { ":02:00:5e:10:00:01" },
-        { "02::5e:10:00:01" },
         { "02:00:5e:10:00-01" },
         { "02:00:5e:10:00:001" },
         { "02:00:5e:10:00:0g" },
@@ -337,8 +560,11 @@ static const HwRow hw_rows[] = {
         { "+2:00:5e:10:00:01" },
         { "0x2:00:5e:10:00:01" },
         { "0:1:2:3:4:5:6:7:8:9:a:b:c:d:e:f:10:11:12:13:14" },
-        { "192.0.2.1" },
-        { "2001:db8::1" },
+        { "192.0.2.1", "\xc0\x00\x02\x01", 4 }, /* a tunnel's */
+        { "2001:db8::1", "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01", 16 },
+        { "1:2:3:4:5:6:7:8", "\0\x01\0\x02\0\x03\0\x04\0\x05\0\x06\0\x07\0\x08", 16 },
+        { "02::5e:10:00:01", "\0\x02\0\0\0\0\0\0\0\x5e\0\x10\0\0\0\x01", 16 }, /* as in systemd */
+        { "192.0.2.1/24" },
         { "\"02:00:5e:10:00:01\"" },
 };
 
@@ -524,8 +750,8 @@ static void test_many_words(void **state _unused_) {
 }
 
 static const struct CMUnitTest single_tests[] = {
-        cmocka_unit_test(test_number_edges),
-        cmocka_unit_test(test_address_format),
+        cmocka_unit_test(test_number_edges), cmocka_unit_test(test_address_format),
+        cmocka_unit_test(test_masks),        cmocka_unit_test(test_address_order),
         cmocka_unit_test(test_many_words),
 };
 
@@ -536,6 +762,10 @@ int main(void) {
         ROWS_APPEND(tests, &n, test_boolean, bool_rows, "boolean");
         ROWS_APPEND(tests, &n, test_number, number_rows, "number");
         ROWS_APPEND(tests, &n, test_size, size_rows, "size");
+        ROWS_APPEND(tests, &n, test_time, time_rows, "time");
+        ROWS_APPEND(tests, &n, test_signed, signed_rows, "signed number");
+        ROWS_APPEND(tests, &n, test_range, range_rows, "range");
+        ROWS_APPEND(tests, &n, test_protocol, protocol_rows, "protocol");
         ROWS_APPEND(tests, &n, test_name, name_rows, "name");
         ROWS_APPEND(tests, &n, test_hwaddr, hw_rows, "hardware address");
         ROWS_APPEND(tests, &n, test_address, address_rows, "address");

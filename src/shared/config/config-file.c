@@ -89,15 +89,62 @@ void file_set_each_section(const FileSet *set, void (*handler)(const Source *sec
                 }
 }
 
+static int parse_condition(const Assignment *a, void *field _unused_, void *object) {
+        int r = conditions_set(object, condition_type_from_string(a->key->name), a->value, &a->source,
+                               a->diag);
+
+        return r < 0 ? r : 1;
+}
+
+const Key condition_keys[] = {
+        { "Match", "Host", parse_condition, 0, -1 },
+        { "Match", "Virtualization", parse_condition, 0, -1 },
+        { "Match", "KernelCommandLine", parse_condition, 0, -1 },
+        { "Match", "KernelVersion", parse_condition, 0, -1 },
+        { "Match", "Credential", parse_condition, 0, -1 },
+        { "Match", "Architecture", parse_condition, 0, -1 },
+        { "Match", "Firmware", parse_condition, 0, -1 },
+        {},
+};
+
+int file_conditions_hold(const Conditions *conditions, const Host *host, char **ret_skipped) {
+        const Condition *failed;
+        char *text;
+
+        if (conditions_hold(conditions, host, &failed))
+                return 1;
+
+        if (asprintf(&text, "%s:%u: condition %s=%s does not hold on this machine", failed->source.path,
+                     failed->source.line, failed->source.key, failed->value) < 0)
+                return -ENOMEM;
+        *ret_skipped = text;
+        return 0;
+}
+
 int key_apply(const Key *key, const Assignment *a, void *object, Source *sources) {
+        Assignment keyed = *a;
         int r;
 
-        r = key->parse(a, (char *) object + key->offset, object);
-        if (r <= 0)
+        keyed.key = key;
+        if (key->flags & KEY_LINE_ONLY)
+                keyed.object = NULL;
+
+        r = key->parse(&keyed, (char *) object + key->offset, object);
+        if (r <= 0 || key->source < 0)
                 return r;
 
         /* section and key are the table's own: they outlive the file. */
-        if (key->source >= 0)
-                sources[key->source] = (Source){ a->source.path, a->source.line, key->section, key->name };
-        return 0;
+        sources[key->source] =
+                        *a->value ? (Source){ a->source.path, a->source.line, key->section, key->name }
+                                  : (Source){};
+        return r;
+}
+
+const Key *const *config_key_tables(FileType type) {
+        static const Key *const netdev_tables[] = { condition_keys, device_keys, NULL };
+        static const Key *const network_tables[] = { condition_keys, network_match_keys, network_link_keys,
+                                                     address_keys,   route_keys,         nexthop_keys,
+                                                     rule_keys,      neighbor_keys,      NULL };
+
+        return type == FILE_NETDEV ? netdev_tables : network_tables;
 }

@@ -5,7 +5,6 @@
 #include "config.h"
 
 #include <assert.h>
-#include <fnmatch.h>
 #include <string.h>
 
 #include "config-file.h"
@@ -21,6 +20,11 @@ Config *config_free(Config *c) {
                 network_config_free(c->networks[i]);
         free(c->networks);
         strv_free(c->failed);
+        for (size_t i = 0; i < c->n_skipped; i++) {
+                free(c->skipped[i].file_name);
+                free(c->skipped[i].text);
+        }
+        free(c->skipped);
         free(c);
         return NULL;
 }
@@ -66,17 +70,24 @@ static void drop_duplicates(Config *c, Diagnostics *diag) {
         qsort(c->devices, c->n_devices, sizeof(DeviceConfig *), compare_by_file);
 }
 
-static int add_device(Config *c, const LookupFile *file, Diagnostics *diag) {
-        _cleanup_(device_config_freep) DeviceConfig *d = NULL;
+static int add_skipped(Config *c, const char *file_name, char *text) {
+        _cleanup_(freep) char *owned = text;
         int r;
 
-        r = device_config_load(file, diag, &d);
-        if (r == -ENOMEM)
-                return r;
+        r = ARRAY_RESERVE_ONE(c->skipped, c->n_skipped);
         if (r < 0)
-                return strv_append(&c->failed, file->name);
-        if (r == 0)
-                return 0;
+                return r;
+
+        c->skipped[c->n_skipped].file_name = strdup(file_name);
+        if (!c->skipped[c->n_skipped].file_name)
+                return -ENOMEM;
+        c->skipped[c->n_skipped++].text = TAKE_PTR(owned);
+        return 0;
+}
+
+static int add_device(Config *c, DeviceConfig *device) {
+        _cleanup_(device_config_freep) DeviceConfig *d = device;
+        int r;
 
         r = ARRAY_RESERVE_ONE(c->devices, c->n_devices);
         if (r >= 0)
@@ -84,17 +95,9 @@ static int add_device(Config *c, const LookupFile *file, Diagnostics *diag) {
         return r;
 }
 
-static int add_network(Config *c, const LookupFile *file, Diagnostics *diag) {
-        _cleanup_(network_config_freep) NetworkConfig *n = NULL;
+static int add_network(Config *c, NetworkConfig *network) {
+        _cleanup_(network_config_freep) NetworkConfig *n = network;
         int r;
-
-        r = network_config_load(file, diag, &n);
-        if (r == -ENOMEM)
-                return r;
-        if (r < 0)
-                return strv_append(&c->failed, file->name);
-        if (r == 0)
-                return 0;
 
         r = ARRAY_RESERVE_ONE(c->networks, c->n_networks);
         if (r >= 0)
@@ -102,30 +105,53 @@ static int add_network(Config *c, const LookupFile *file, Diagnostics *diag) {
         return r;
 }
 
-static int load_type(Config *c, const char *const *dirs, const char *suffix,
-                     int (*add)(Config *c, const LookupFile *file, Diagnostics *diag), Diagnostics *diag) {
+static int load_file(Config *c, const LookupFile *file, FileType type, const LoadContext *context,
+                     Diagnostics *diag) {
+        DeviceConfig *device = NULL;
+        NetworkConfig *network = NULL;
+        char *skipped = NULL;
+        int r;
+
+        r = type == FILE_NETDEV ? device_config_load(file, context, diag, &device, &skipped)
+                                : network_config_load(file, context, diag, &network, &skipped);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0)
+                return strv_append(&c->failed, file->name);
+        if (device)
+                return add_device(c, device);
+        if (network)
+                return add_network(c, network);
+        return skipped ? add_skipped(c, file->name, skipped) : 0;
+}
+
+static int load_type(Config *c, const char *const *dirs, FileType type, const LoadContext *context,
+                     Diagnostics *diag) {
         _cleanup_(lookup_freep) Lookup *lookup = NULL;
         int r;
 
-        r = lookup_files(dirs, suffix, diag, &lookup);
+        r = lookup_files(dirs, type == FILE_NETDEV ? ".netdev" : ".network", diag, &lookup);
         for (size_t i = 0; r >= 0 && i < lookup->n_files; i++)
-                r = add(c, lookup->files + i, diag);
+                r = load_file(c, lookup->files + i, type, context, diag);
         return r;
 }
 
-int config_load(const char *const *dirs, Diagnostics *diag, Config **ret) {
+int config_load(const char *const *dirs, const Host *host, const Settings *settings, Diagnostics *diag,
+                Config **ret) {
         _cleanup_(config_freep) Config *c = calloc(1, sizeof(Config));
+        LoadContext context = { host, settings };
         int r;
 
         assert(dirs);
+        assert(host);
         assert(ret);
 
         if (!c)
                 return -ENOMEM;
 
-        r = load_type(c, dirs, ".netdev", add_device, diag);
+        r = load_type(c, dirs, FILE_NETDEV, &context, diag);
         if (r >= 0)
-                r = load_type(c, dirs, ".network", add_network, diag);
+                r = load_type(c, dirs, FILE_NETWORK, &context, diag);
         if (r < 0)
                 return r;
 
@@ -173,42 +199,31 @@ const DeviceConfig *config_device(const Config *c, const char *name) {
         return NULL;
 }
 
-bool network_config_matches(const NetworkConfig *n, const char *name) {
-        bool positive = false, hit = false;
-
-        if (n->match_unusable)
-                return false;
-
-        for (size_t i = 0; i < n->n_match_names; i++) {
-                const MatchWord *w = n->match_names + i;
-                bool fits = w->literal ? strcmp(w->glob, name) == 0 : fnmatch(w->glob, name, 0) == 0;
-
-                if (w->negative && fits)
-                        return false;
-                if (!w->negative) {
-                        positive = true;
-                        hit = hit || fits;
-                }
-        }
-
-        return hit || !positive;
-}
-
-static bool names_literally(const NetworkConfig *n, const char *name) {
-        for (size_t i = 0; i < n->n_match_names; i++)
-                if (n->match_names[i].literal && strcmp(n->match_names[i].glob, name) == 0)
+/* By its name, or by one of its others: those are no globs either. */
+static bool names_literally(const NetworkConfig *n, const LinkFacts *link) {
+        if (match_names_literally(&n->match, link->name))
+                return true;
+        for (char *const *name = link->altnames; name && *name; name++)
+                if (match_names_literally(&n->match, *name))
                         return true;
         return false;
 }
 
-const NetworkConfig *config_match(const Config *c, const char *name, bool literal_only) {
+const NetworkConfig *config_match(const Config *c, const LinkFacts *link, bool literal_only) {
         for (size_t i = 0; i < c->n_networks; i++)
-                if (network_config_matches(c->networks[i], name)) {
+                if (match_fits(&c->networks[i]->match, link)) {
                         /* The first match wins even when it is not literal: a later file never takes the
                          * link. */
-                        if (literal_only && !names_literally(c->networks[i], name))
+                        if (literal_only && !names_literally(c->networks[i], link))
                                 return NULL;
                         return c->networks[i];
                 }
         return NULL;
+}
+
+bool config_needs_links(const Config *c) {
+        for (size_t i = 0; i < c->n_networks; i++)
+                if (match_needs_link(&c->networks[i]->match))
+                        return true;
+        return false;
 }

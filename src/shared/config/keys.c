@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Looks keys up in a table, speaks of those that are in none, and reads the common kinds of values. */
+/* Looks keys up in a table, and speaks of those that are in none. */
 
 #include "keys.h"
 
 #include <string.h>
 
-#include "values.h"
+#include "config-file.h"
 
 const Key *key_find(const Key *table, const char *section, const char *name) {
         for (const Key *k = table; k->section; k++)
-                if (strcmp(k->section, section) == 0 && strcmp(k->name, name) == 0)
+                if (strcmp(k->name, name) == 0 && strcmp(k->section, section) == 0)
                         return k;
         return NULL;
 }
@@ -19,16 +19,28 @@ static const char *type_name(FileType type) {
         return type == FILE_NETDEV ? ".netdev" : ".network";
 }
 
-static void add_unknown(const Source *source, const char *what, const char *near, Diagnostics *diag) {
+/* Whether another message would be dropped anyway: then no nearest name need be found for it, which a file
+ * of a million unknown keys would feel. */
+static bool is_full(Diagnostics *diag) {
+        if (diag->n < DIAGNOSTICS_MAX)
+                return false;
+
+        diag->dropped++;
+        return true;
+}
+
+static void add_unknown(const Source *source, const char *what, const char *near, const char *where,
+                        Diagnostics *diag) {
         _cleanup_(freep) char *hint = NULL;
 
         if (near && asprintf(&hint, "did you mean '%s'?", near) < 0)
                 hint = NULL;
         (void) diag_add(diag, SEVERITY_WARNING, source,
-                        hint ?: "it is ignored; remove it, or name it X-… to keep it", "unknown %s", what);
+                        hint ?: where ?: "it is ignored; remove it, or name it X-… to keep it", "unknown %s",
+                        what);
 }
 
-void key_report_section(FileType type, const Source *source, Diagnostics *diag) {
+void key_report_section(FileType type, const Source *source, LeftOut *left_out, Diagnostics *diag) {
         FileType other = type == FILE_NETDEV ? FILE_NETWORK : FILE_NETDEV;
         _cleanup_(strv_freep) char **known = NULL;
         _cleanup_(freep) char *what = NULL;
@@ -37,11 +49,12 @@ void key_report_section(FileType type, const Source *source, Diagnostics *diag) 
                 return;
 
         if (networkd_has_section(type, source->section)) {
-                (void) diag_add(diag, SEVERITY_NOTICE, source,
-                                "systemd-networkd knows it; netdevd leaves it out",
-                                "section [%s] is not implemented", source->section);
+                left_out_add(left_out, source);
                 return;
         }
+
+        if (is_full(diag))
+                return;
 
         if (networkd_has_section(other, source->section)) {
                 (void) diag_add(diag, SEVERITY_WARNING, source, NULL,
@@ -52,107 +65,61 @@ void key_report_section(FileType type, const Source *source, Diagnostics *diag) 
 
         if (asprintf(&what, "section [%s]", source->section) < 0 || networkd_sections(type, &known) < 0)
                 return;
-        add_unknown(source, what, suggest(source->section, known), diag);
+        add_unknown(source, what, suggest(source->section, known), NULL, diag);
 }
 
-void key_report_key(FileType type, const Key *table, const Source *source, Diagnostics *diag) {
+/* The names of networkd's keys of a section and of ours. */
+static int known_keys(FileType type, const char *section, char ***ret) {
         _cleanup_(strv_freep) char **known = NULL;
-        _cleanup_(freep) char *what = NULL;
+        int r;
+
+        r = networkd_keys(type, section, &known);
+        for (const Key *const *table = config_key_tables(type); *table && r >= 0; table++)
+                for (const Key *k = *table; k->section && r >= 0; k++)
+                        if (strcmp(k->section, section) == 0)
+                                r = strv_append(&known, k->name);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(known);
+        return 0;
+}
+
+/* "it belongs in section [Tun] or [Tap]", or NULL when no section of ours has the key. */
+static char *sections_with(FileType type, const char *key) {
+        const char *last = NULL;
+        char *hint = NULL;
+
+        for (const Key *const *table = config_key_tables(type); *table; table++)
+                for (const Key *k = *table; k->section; k++) {
+                        _cleanup_(freep) char *before = NULL;
+
+                        if (strcmp(k->name, key) != 0 || (last && strcmp(last, k->section) == 0))
+                                continue;
+                        before = hint;
+                        if (asprintf(&hint, "%s%s[%s]", before ?: "it belongs in section ",
+                                     before ? " or " : "", k->section) < 0)
+                                return NULL;
+                        last = k->section;
+                }
+        return hint;
+}
+
+void key_report_key(FileType type, const Source *source, LeftOut *left_out, Diagnostics *diag) {
+        _cleanup_(strv_freep) char **known = NULL;
+        _cleanup_(freep) char *what = NULL, *where = NULL;
 
         if (strncmp(source->key, "X-", 2) == 0)
                 return;
 
         if (networkd_has_key(type, source->section, source->key)) {
-                (void) diag_add(diag, SEVERITY_NOTICE, source,
-                                "systemd-networkd knows it; netdevd leaves it out",
-                                "key '%s' of section [%s] is not implemented", source->key, source->section);
+                left_out_add(left_out, source);
                 return;
         }
 
-        if (asprintf(&what, "key '%s'", source->key) < 0 || networkd_keys(type, source->section, &known) < 0)
+        if (is_full(diag) || asprintf(&what, "key '%s'", source->key) < 0 ||
+            known_keys(type, source->section, &known) < 0)
                 return;
-        for (const Key *k = table; k->section; k++)
-                if (strcmp(k->section, source->section) == 0 && strv_append(&known, k->name) < 0)
-                        return;
-        add_unknown(source, what, suggest(source->key, known), diag);
-}
-
-int key_parse_bool(const Assignment *a, void *field, void *object _unused_) {
-        if (parse_boolean(a->value, field) < 0)
-                return diag_add(a->diag, SEVERITY_WARNING, &a->source, "use yes or no",
-                                "%s= is '%s', which is no boolean; the line is ignored", a->source.key,
-                                a->value);
-        return 1;
-}
-
-static int replace_string(char **field, const char *value) {
-        char *s = NULL;
-
-        if (*value) {
-                s = strdup(value);
-                if (!s)
-                        return -ENOMEM;
-        }
-
-        free(*field);
-        *field = s;
-        return 1;
-}
-
-int key_parse_string(const Assignment *a, void *field, void *object _unused_) {
-        return replace_string(field, a->value);
-}
-
-int key_parse_safe_string(const Assignment *a, void *field, void *object _unused_) {
-        if (!string_is_safe(a->value))
-                return diag_add(a->diag, SEVERITY_WARNING, &a->source, "write a plain name or number",
-                                "%s= has quotes, backslashes or control characters; the line is ignored",
-                                a->source.key);
-        return replace_string(field, a->value);
-}
-
-/* Says what is wrong with a name rather than that it is. */
-static const char *ifname_fault(const char *s) {
-        if (strlen(s) > 15)
-                return "is longer than 15 bytes";
-        if (strpbrk(s, "/"))
-                return "contains '/'";
-        if (strpbrk(s, " \t"))
-                return "contains blanks";
-        if (strpbrk(s, ":%"))
-                return "contains ':' or '%'";
-        return "is no valid interface name";
-}
-
-int key_parse_ifname(const Assignment *a, void *field, void *object _unused_) {
-        if (*a->value && !ifname_valid(a->value))
-                return diag_add(a->diag, SEVERITY_WARNING, &a->source,
-                                "use 1 to 15 printable characters without '/', ':', '%' and blanks, not "
-                                "only digits",
-                                "%s= '%s' (%zu bytes) %s; the line is ignored", a->source.key, a->value,
-                                strlen(a->value), ifname_fault(a->value));
-        return replace_string(field, a->value);
-}
-
-int key_parse_mtu(const Assignment *a, void *field, void *object _unused_) {
-        uint64_t v;
-
-        if (parse_size(a->value, &v) < 0 || v > UINT32_MAX)
-                return diag_add(a->diag, SEVERITY_WARNING, &a->source,
-                                "write bytes, for example 1420, or with suffix K (1024)",
-                                "%s= '%s' is no size; the line is ignored", a->source.key, a->value);
-        *(uint64_t *) field = v;
-        return 1;
-}
-
-int key_parse_hwaddr(const Assignment *a, void *field, void *object _unused_) {
-        HwAddr v = {};
-
-        if (*a->value && parse_hwaddr(a->value, &v) < 0)
-                return diag_add(a->diag, SEVERITY_WARNING, &a->source,
-                                "write six bytes like 02:00:5e:10:00:01",
-                                "%s= '%s' is no hardware address; the line is ignored", a->source.key,
-                                a->value);
-        *(HwAddr *) field = v;
-        return 1;
+        where = sections_with(type, source->key);
+        add_unknown(source, what, suggest(source->key, known), where, diag);
 }

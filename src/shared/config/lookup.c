@@ -196,11 +196,11 @@ static bool entry_is_used(const char *path, Diagnostics *diag, struct stat *ret_
                 return false; /* masked */
 
         if (S_ISREG(st.st_mode) && (st.st_mode & 0111) != 0)
-                warn(diag, path, "remove the permission: chmod a-x",
-                     "is marked executable; it is used nevertheless");
+                diag_advise(diag, &(Source){ .path = path }, "remove the permission: chmod a-x",
+                            "is marked executable; it is used nevertheless");
         if (S_ISREG(st.st_mode) && (st.st_mode & 0002) != 0)
-                warn(diag, path, "remove the permission: chmod o-w",
-                     "is writable by everyone; it is used nevertheless");
+                diag_advise(diag, &(Source){ .path = path }, "remove the permission: chmod o-w",
+                            "is writable by everyone; it is used nevertheless");
 
         *ret_stat = st;
         return true;
@@ -337,6 +337,61 @@ int lookup_files(const char *const *dirs, const char *suffix, Diagnostics *diag,
                 r = add_file(lookup, dirs, l.entries + i, diag);
         if (r < 0)
                 return r;
+
+        *ret = TAKE_PTR(lookup);
+        return 0;
+}
+
+/* The file of the highest directory that has one, unless it is masked; then NULL and nothing in *ret_stat.
+ */
+static int find_named(const char *const *dirs, const char *name, Diagnostics *diag, char **ret,
+                      struct stat *ret_stat) {
+        *ret_stat = (struct stat){};
+        *ret = NULL;
+
+        for (size_t i = 0; dirs[i]; i++) {
+                _cleanup_(freep) char *path = join(dirs[i], name);
+                struct stat st;
+
+                if (!path)
+                        return -ENOMEM;
+                if (lstat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR))
+                        continue;
+                if (entry_is_used(path, diag, ret_stat))
+                        *ret = TAKE_PTR(path);
+                return 0;
+        }
+        return 0;
+}
+
+int lookup_named(const char *const *dirs, const char *name, Diagnostics *diag, Lookup **ret) {
+        _cleanup_(lookup_freep) Lookup *lookup = calloc(1, sizeof(Lookup));
+        LookupFile *file;
+        struct stat st;
+        bool is_main;
+        int r;
+
+        assert(dirs);
+        assert(name);
+        assert(diag);
+        assert(ret);
+
+        if (!lookup || ARRAY_RESERVE_ONE(lookup->files, lookup->n_files) < 0)
+                return -ENOMEM;
+        file = lookup->files + lookup->n_files++;
+        *file = (LookupFile){ .name = strdup(name) };
+        if (!file->name)
+                return -ENOMEM;
+
+        r = find_named(dirs, name, diag, &file->path, &st);
+        if (r >= 0)
+                r = find_dropins(dirs, name, &st, diag, &file->dropins, &is_main);
+        if (r < 0)
+                return r;
+        if (is_main) {
+                free(file->path);
+                file->path = NULL;
+        }
 
         *ret = TAKE_PTR(lookup);
         return 0;

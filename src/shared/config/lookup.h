@@ -34,5 +34,10 @@ extern const char *const lookup_default_dirs[];
  * will say why, and costs that file only. */
 int lookup_files(const char *const *dirs, const char *suffix, Diagnostics *diag, Lookup **ret);
 
+/* The same for one file of this name, which may be missing or masked (path NULL): its drop-ins count all the
+ * same, as with the settings of systemd's daemons. A directory that cannot be listed costs its drop-ins.
+ * Returns 0, and a list of one file, or -ENOMEM. */
+int lookup_named(const char *const *dirs, const char *name, Diagnostics *diag, Lookup **ret);
+
 Lookup *lookup_free(Lookup *l);
 DEFINE_CLEANUP(Lookup *, lookup_free);

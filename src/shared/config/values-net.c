@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Names and addresses of the network. */
+/* Names, addresses and protocols of the network. */
 
 #include "values.h"
 
@@ -11,6 +11,9 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+
+#include "base/cleanup.h"
 
 #define ALTNAME_MAX 127
 #define HEX_DIGITS  "0123456789abcdefABCDEF"
@@ -77,9 +80,18 @@ int parse_hwaddr(const char *s, HwAddr *ret) {
         size_t n_bytes;
         HwAddr a = {};
         char separator;
+        InAddr ip;
 
         assert(s);
         assert(ret);
+
+        /* No text is both: eight fields of either kind make no length that counts. */
+        if (parse_in_addr(s, &ip) >= 0) {
+                a.length = ip.family == AF_INET ? 4 : 16;
+                memcpy(a.bytes, ip.bytes, a.length);
+                *ret = a;
+                return 0;
+        }
 
         separator = s[strspn(s, HEX_DIGITS)];
         if (separator == '\0' || !strchr(":-.", separator))
@@ -156,6 +168,78 @@ int parse_in_addr_prefix(const char *s, InAddr *ret, uint8_t *ret_prefixlen, boo
         if (ret_has_length)
                 *ret_has_length = *slash != '\0';
         return 0;
+}
+
+bool in_addr_is_null(const InAddr *a) {
+        static const uint8_t zero[16];
+
+        return memcmp(a->bytes, zero, a->family == AF_INET ? 4 : 16) == 0;
+}
+
+void in_addr_mask(InAddr *a, uint8_t prefixlen) {
+        for (unsigned i = 0; i < sizeof(a->bytes); i++) {
+                unsigned kept = prefixlen > i * 8 ? prefixlen - i * 8 : 0;
+
+                if (kept < 8)
+                        a->bytes[i] &= (uint8_t) (0xff00 >> kept);
+        }
+}
+
+int in_addr_compare(const InAddr *a, const InAddr *b) {
+        if (a->family != b->family)
+                return a->family < b->family ? -1 : 1;
+        return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+int parse_ip_protocol(const char *s, uint8_t *ret) {
+        static const struct {
+                const char *name;
+                uint8_t number;
+        } table[] = {
+                { "ah", IPPROTO_AH },
+                { "beetph", IPPROTO_BEETPH },
+                { "comp", IPPROTO_COMP },
+                { "dccp", IPPROTO_DCCP },
+                { "dstopts", IPPROTO_DSTOPTS },
+                { "egp", IPPROTO_EGP },
+                { "encap", IPPROTO_ENCAP },
+                { "esp", IPPROTO_ESP },
+                { "ethernet", 143 },
+                { "fragment", IPPROTO_FRAGMENT },
+                { "gre", IPPROTO_GRE },
+                { "hopopts", IPPROTO_HOPOPTS },
+                { "icmp", IPPROTO_ICMP },
+                { "icmpv6", IPPROTO_ICMPV6 },
+                { "idp", IPPROTO_IDP },
+                { "igmp", IPPROTO_IGMP },
+                { "ip", IPPROTO_IP },
+                { "ipip", IPPROTO_IPIP },
+                { "ipv6", IPPROTO_IPV6 },
+                { "mh", IPPROTO_MH },
+                { "mpls", IPPROTO_MPLS },
+                { "mtp", IPPROTO_MTP },
+                { "none", IPPROTO_NONE },
+                { "pim", IPPROTO_PIM },
+                { "pup", IPPROTO_PUP },
+                { "raw", IPPROTO_RAW },
+                { "routing", IPPROTO_ROUTING },
+                { "rsvp", IPPROTO_RSVP },
+                { "sctp", IPPROTO_SCTP },
+                { "tcp", IPPROTO_TCP },
+                { "tp", IPPROTO_TP },
+                { "udp", IPPROTO_UDP },
+                { "udplite", IPPROTO_UDPLITE },
+        };
+
+        assert(s);
+        assert(ret);
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                if (strcasecmp(table[i].name, s) == 0) {
+                        *ret = table[i].number;
+                        return 0;
+                }
+        return parse_u8(s, ret);
 }
 
 const char *in_addr_format(const InAddr *a, int prefixlen, char *buffer) {

@@ -151,6 +151,60 @@ int parse_u8(const char *s, uint8_t *ret) {
         return 0;
 }
 
+int parse_i32(const char *s, int32_t *ret) {
+        uint64_t v;
+        bool negative;
+        int r;
+
+        assert(s);
+        assert(ret);
+
+        s = skip_blanks(s);
+        negative = *s == '-';
+        if (negative && (s[1] == '+' || strchr(WHITESPACE, s[1])))
+                return -EINVAL;
+
+        r = parse_up_to(s + negative, (uint64_t) INT32_MAX + negative, &v);
+        if (r < 0)
+                return r;
+
+        *ret = (int32_t) (negative ? -(int64_t) v : (int64_t) v);
+        return 0;
+}
+
+int parse_u16_range(const char *s, uint16_t min, uint16_t max, uint16_t ret[static 2]) {
+        char first[32];
+        const char *dash;
+        uint64_t a, b;
+        size_t n;
+        int r;
+
+        assert(s);
+
+        dash = strchr(s, '-');
+        n = dash ? (size_t) (dash - s) : strlen(s);
+        if (n >= sizeof(first))
+                return -EINVAL;
+        memcpy(first, s, n);
+        first[n] = '\0';
+
+        r = parse_up_to(first, max, &a);
+        if (r < 0)
+                return r;
+        b = a;
+        r = dash ? parse_up_to(dash + 1, max, &b) : 0;
+        if (r < 0)
+                return r;
+        if (a > b)
+                return -EINVAL;
+        if (a < min)
+                return -ERANGE;
+
+        ret[0] = (uint16_t) a;
+        ret[1] = (uint16_t) b;
+        return 0;
+}
+
 bool number_is_octal_surprise(const char *s) {
         uint64_t v;
 
