@@ -27,7 +27,7 @@ static void check_plan(const Config *config) {
         _cleanup_(diag_done) Diagnostics diag = {};
         Owned owned = {};
 
-        if (wants_build(config, &resolver, &diag, &wants) < 0 ||
+        if (wants_build(config, NULL, snapshot, &resolver, &diag, &wants) < 0 ||
             plan_compute(&wants, snapshot, &owned, (PlanOptions){ .may_hold = true }, &a) < 0 ||
             plan_compute(&wants, snapshot, &owned, (PlanOptions){ .may_hold = true }, &b) < 0)
                 abort();
@@ -40,22 +40,26 @@ static void check_plan(const Config *config) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(close_fdp) int fd = memfd_create("fuzz", MFD_CLOEXEC);
         _cleanup_(diag_done) Diagnostics diag = {};
+        Host host = { .hostname = (char *) "fuzz", .kernel_release = (char *) "6.1.0" };
+        LoadContext context = { .host = &host };
         DeviceConfig *device = NULL;
         NetworkConfig *network = NULL;
         Config config = { .devices = &device, .networks = &network };
-        char path[64];
+        char path[64], *skipped[2] = {};
 
         if (fd < 0 || write(fd, data, size) != (ssize_t) size)
                 abort();
         (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 
         config.n_devices = device_config_load(&(LookupFile){ .name = (char *) "x.netdev", .path = path },
-                                              &diag, &device) > 0;
+                                              &context, &diag, &device, skipped) > 0;
         config.n_networks = network_config_load(&(LookupFile){ .name = (char *) "x.network", .path = path },
-                                                &diag, &network) > 0;
+                                                &context, &diag, &network, skipped + 1) > 0;
         check_plan(&config);
 
         device_config_free(device);
         network_config_free(network);
+        free(skipped[0]);
+        free(skipped[1]);
         return 0;
 }

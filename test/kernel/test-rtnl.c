@@ -90,7 +90,12 @@ static int ifindex_of(Rtnl *rtnl, const char *name) {
         } while (0)
 
 static Address address(uint8_t family, const char *local, uint8_t prefixlen, const char *peer) {
-        Address a = { .family = family, .prefixlen = prefixlen, .protocol = PROTOCOL_MARK };
+        Address a = {
+                .family = family,
+                .prefixlen = prefixlen,
+                .protocol = PROTOCOL_MARK,
+                .preferred = ADDRESS_FOREVER,
+        };
 
         assert_int_equal(inet_pton(family, local, a.local), 1);
         assert_int_equal(inet_pton(family, peer ?: local, a.peer), 1);
@@ -193,7 +198,7 @@ static void test_batch_of_hundred(void **state _unused_) {
         assert_null(rtnl_batch_begin(b));
         assert_int_equal(rtnl_batch_send(rtnl, b, results), 0);
         assert_int_equal(rtnl_batch_length(b), 0);
-        assert_int_equal(snapshot_read(rtnl, &s), 0);
+        assert_int_equal(snapshot_read(rtnl, NULL, &s), 0);
 
         for (int i = 0; i < RTNL_BATCH_MAX; i++) {
                 assert_int_equal(results[i].error, i == 50 ? -EINVAL : 0);
@@ -256,7 +261,7 @@ static void test_addresses(void **state _unused_) {
                 SEND(rtnl, 0, encode_add_address, ifindex, addresses + i); /* replaced, not refused */
         }
 
-        assert_int_equal(snapshot_read(rtnl, &s), 0);
+        assert_int_equal(snapshot_read(rtnl, NULL, &s), 0);
         l = snapshot_by_index(s, ifindex);
         assert_int_equal(l->n_addresses, ELEMENTSOF(addresses));
         for (size_t i = 0; i < ELEMENTSOF(addresses); i++) {
@@ -271,7 +276,7 @@ static void test_addresses(void **state _unused_) {
         for (size_t i = 0; i < ELEMENTSOF(addresses); i++) {
                 SEND(rtnl, 0, encode_delete_address, ifindex, addresses + i);
                 SEND(rtnl, -EADDRNOTAVAIL, encode_delete_address, ifindex, addresses + i);
-                assert_int_equal(snapshot_refresh(rtnl, s, ifindex), 0);
+                assert_int_equal(snapshot_refresh(rtnl, NULL, s, ifindex), 0);
                 assert_int_equal(snapshot_by_index(s, ifindex)->n_addresses, ELEMENTSOF(addresses) - i - 1);
         }
 }
@@ -352,7 +357,7 @@ static void test_failing_handler(void **state _unused_) {
                 encode_dump_links(&request.nlh);
                 assert_int_equal(rtnl_dump(rtnl, &request.nlh, fail_at_once, NULL, &calls), -EXFULL);
                 assert_int_equal(calls, i + 1);
-                assert_int_equal(snapshot_read(rtnl, &s), 0);
+                assert_int_equal(snapshot_read(rtnl, NULL, &s), 0);
                 assert_int_equal(s->n_links, 61);
         }
 
@@ -379,20 +384,20 @@ static void test_refresh(void **state _unused_) {
         _cleanup_(snapshot_freep) Snapshot *s = NULL;
         int fd, ifindex;
 
-        assert_int_equal(snapshot_read(rtnl, &s), 0);
+        assert_int_equal(snapshot_read(rtnl, NULL, &s), 0);
         assert_int_equal(s->n_links, 1);
         assert_int_equal(snapshot_by_name(s, "lo")->n_addresses, 2);
 
         fd = make_tun("tun0", IFF_TUN | IFF_NO_PI);
         ifindex = ifindex_of(rtnl, "tun0");
-        assert_int_equal(snapshot_refresh(rtnl, s, ifindex), 0);
+        assert_int_equal(snapshot_refresh(rtnl, NULL, s, ifindex), 0);
         assert_int_equal(snapshot_by_name(s, "tun0")->ifindex, ifindex);
 
         safe_close(fd);
-        assert_int_equal(snapshot_refresh(rtnl, s, ifindex), 0);
+        assert_int_equal(snapshot_refresh(rtnl, NULL, s, ifindex), 0);
         assert_null(snapshot_by_name(s, "tun0"));
         assert_int_equal(s->n_links, 1);
-        assert_int_equal(snapshot_refresh(rtnl, s, ifindex), 0);
+        assert_int_equal(snapshot_refresh(rtnl, NULL, s, ifindex), 0);
 }
 
 /* Makes and deletes links until killed. */
@@ -448,7 +453,7 @@ static void test_dump_under_churn(void **state _unused_) {
 
         for (int i = 0; i < 200; i++) {
                 _cleanup_(snapshot_freep) Snapshot *s = NULL;
-                int r = snapshot_read(rtnl, &s);
+                int r = snapshot_read(rtnl, NULL, &s);
 
                 if (r == -EAGAIN)
                         given_up++; /* torn ten times over: honest, but it must be rare */

@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
 #include <net/ethernet.h>
@@ -607,6 +608,108 @@ static void test_raise_carrier(void **state _unused_) {
                 }
 }
 
+/* Each queue says what it asked for; but the driver makes of NAPI_FRAGS without NAPI, or on a tun, an error.
+ */
+static void test_napi(void **state _unused_) {
+        static const struct {
+                bool tap, napi, frags;
+                int expected;
+        } cases[] = {
+                { false, true, false, 0 },      { true, true, false, 0 },       { true, true, true, 0 },
+                { false, true, true, -EINVAL }, { true, false, true, -EINVAL },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                const TunSpec spec = KIND(.tap = cases[i].tap, .multi_queue = true, .napi = cases[i].napi,
+                                          .napi_frags = cases[i].frags);
+                _cleanup_(close_fdp) int fd = opened(), second = -EBADF;
+                const char *step = untouched;
+                TunQueue queue = {};
+                int r;
+
+                r = tuntap_create(fd, &spec, &step);
+                if (r == -EPERM && cases[i].frags) {
+                        print_message("        NAPI_FRAGS is not for a user namespace: EPERM\n");
+                        continue;
+                }
+                assert_int_equal(r, cases[i].expected);
+                if (r < 0) {
+                        assert_string_equal(step, "TUNSETIFF");
+                        continue;
+                }
+
+                assert_int_equal(tuntap_get(fd, &queue, NULL), 0);
+                assert_int_equal(queue.napi, cases[i].napi);
+                assert_int_equal(queue.napi_frags, cases[i].frags);
+
+                second = attached(&spec);
+                assert_int_equal(tuntap_get(second, &queue, NULL), 0);
+                assert_int_equal(queue.napi, cases[i].napi);
+        }
+}
+
+static int send_buffer(int fd) {
+        int bytes = 0;
+
+        assert_return_code(ioctl(fd, TUNGETSNDBUF, &bytes), errno);
+        return bytes;
+}
+
+static unsigned header_bytes(int fd) {
+        const char *step = untouched;
+        unsigned bytes = 0;
+
+        assert_int_equal(tuntap_get_vnet_header_bytes(fd, &bytes, &step), 0);
+        assert_ptr_equal(step, untouched);
+        return bytes;
+}
+
+static void test_sizes(void **state _unused_) {
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {
+                _cleanup_(close_fdp) int fd = created(&kinds[i]);
+                const char *step = untouched;
+
+                assert_int_equal(header_bytes(fd), 10);
+                assert_int_equal(send_buffer(fd), INT_MAX);
+                assert_int_equal(tuntap_set_vnet_header_bytes(fd, 12, &step), 0);
+                assert_int_equal(tuntap_set_send_buffer(fd, 1048576, &step), 0);
+                assert_ptr_equal(step, untouched);
+                assert_int_equal(header_bytes(fd), 12);
+                assert_int_equal(send_buffer(fd), 1048576);
+
+                REFUSED(-EINVAL, "TUNSETVNETHDRSZ", tuntap_set_vnet_header_bytes, fd, 9);
+                REFUSED(-EINVAL, "TUNSETVNETHDRSZ", tuntap_set_vnet_header_bytes, fd, UINT_MAX);
+                REFUSED(-EINVAL, "TUNSETSNDBUF", tuntap_set_send_buffer, fd, 0);
+                REFUSED(-EINVAL, "TUNSETSNDBUF", tuntap_set_send_buffer, fd, UINT64_C(1) << 32 | 4096);
+                assert_int_equal(header_bytes(fd), 12);
+                assert_int_equal(send_buffer(fd), 1048576);
+        }
+}
+
+/* From birth on, and again after a put-back. */
+static void test_sizes_of_spec(void **state _unused_) {
+        const TunSpec spec = KIND(.multi_queue = true, .vnet_header = true, .vnet_header_bytes = 24,
+                                  .send_buffer = 65536);
+        _cleanup_(close_fdp) int fd = created(&spec), fresh = opened();
+        TunSpec bad = spec;
+
+        assert_int_equal(header_bytes(fd), 24);
+        assert_int_equal(send_buffer(fd), 65536);
+
+        assert_int_equal(tuntap_set_vnet_header_bytes(fd, 12, NULL), 0);
+        assert_int_equal(tuntap_set_send_buffer(fd, 4096, NULL), 0);
+        assert_int_equal(tuntap_put_back(fd, &spec, NULL), 0);
+        assert_int_equal(header_bytes(fd), 24);
+        assert_int_equal(send_buffer(fd), 65536);
+
+        bad.name = "tuntap1";
+        bad.vnet_header_bytes = 9;
+        REFUSED(-EINVAL, "TUNSETVNETHDRSZ", tuntap_create, fresh, &bad);
+        fresh = safe_close(fresh);
+        fresh = opened();
+        REFUSED(-EBADFD, "TUNGETVNETHDRSZ", tuntap_get_vnet_header_bytes, fresh, &(unsigned){ 0 });
+}
+
 /* What is left of a queue when its device is deleted under it. */
 static void test_zombie(void **state _unused_) {
         _cleanup_(close_fdp) int fd = created(&kinds[1]);
@@ -697,6 +800,9 @@ int main(void) {
                 TEST(test_put_back_mac),
                 TEST(test_put_back_refused),
                 TEST(test_raise_carrier),
+                TEST(test_napi),
+                TEST(test_sizes),
+                TEST(test_sizes_of_spec),
                 TEST(test_zombie),
                 TEST(test_drain),
         };

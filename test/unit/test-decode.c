@@ -15,7 +15,7 @@
 
 typedef union Message {
         struct nlmsghdr nlh;
-        uint8_t bytes[1024];
+        uint8_t bytes[4096];
 } Message;
 
 static void begin_link(Message *m, uint16_t type, uint8_t family, int ifindex) {
@@ -116,6 +116,34 @@ static void put_full_tun(Message *m) {
         mnl_attr_put_u32(&m->nlh, IFLA_TUN_NUM_DISABLED_QUEUES, 1);
         mnl_attr_put_u32(&m->nlh, 77, 77);
         end_kind(m, n);
+}
+
+/* All that a link may have, in one that cannot be. */
+static void put_everything(Message *m) {
+        const struct ifla_cacheinfo info = {};
+        static const int32_t values[60];
+        struct nlattr *a, *b;
+
+        put_full_tun(m);
+        a = mnl_attr_nest_start(&m->nlh, IFLA_PROP_LIST);
+        mnl_attr_put_strz(&m->nlh, IFLA_ALT_IFNAME, "another-name");
+        mnl_attr_nest_end(&m->nlh, a);
+        a = mnl_attr_nest_start(&m->nlh, IFLA_AF_SPEC);
+        b = mnl_attr_nest_start(&m->nlh, AF_INET);
+        mnl_attr_put(&m->nlh, IFLA_INET_CONF, 33 * sizeof(int32_t), values);
+        mnl_attr_nest_end(&m->nlh, b);
+        b = mnl_attr_nest_start(&m->nlh, AF_INET6);
+        mnl_attr_put(&m->nlh, IFLA_INET6_CACHEINFO, sizeof(info), &info);
+        mnl_attr_put(&m->nlh, IFLA_INET6_CONF, sizeof(values), values);
+        mnl_attr_put_u8(&m->nlh, IFLA_INET6_ADDR_GEN_MODE, 1);
+        mnl_attr_nest_end(&m->nlh, b);
+        mnl_attr_nest_end(&m->nlh, a);
+        a = mnl_attr_nest_start(&m->nlh, IFLA_LINKINFO);
+        mnl_attr_put_strz(&m->nlh, IFLA_INFO_SLAVE_KIND, "bridge");
+        b = mnl_attr_nest_start(&m->nlh, IFLA_INFO_SLAVE_DATA);
+        mnl_attr_put_u32(&m->nlh, IFLA_BRPORT_COST, 5);
+        mnl_attr_nest_end(&m->nlh, b);
+        mnl_attr_nest_end(&m->nlh, a);
 }
 
 static void test_full_tun(void **state _unused_) {
@@ -290,6 +318,8 @@ static void test_malformed_attributes(void **state _unused_) {
                 { IFLA_CARRIER, 0 },  { IFLA_CARRIER_CHANGES, 3 },
                 { IFLA_MASTER, 1 },   { IFLA_QDISC, 8 },
                 { IFLA_LINKINFO, 3 }, { IFLA_LINKINFO, 32 }, /* "xxxx": an attribute of 0x7878 bytes */
+                { IFLA_GROUP, 1 },    { IFLA_PERM_ADDRESS, 33 },
+                { IFLA_AF_SPEC, 3 },  { IFLA_AF_SPEC, 32 },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
@@ -352,7 +382,7 @@ static void test_malformed_tun(void **state _unused_) {
 static void test_truncated_and_flipped(void **state _unused_) {
         Message whole;
 
-        put_full_tun(&whole);
+        put_everything(&whole);
         for (uint32_t length = MNL_NLMSG_HDRLEN; length <= whole.nlh.nlmsg_len; length++) {
                 _cleanup_(link_freep) Link *l = NULL;
                 Message m = whole;
@@ -387,6 +417,12 @@ static void test_wrong_type(void **state _unused_) {
         assert_int_equal(decode_link(&m.nlh, &l), -EBADMSG);
         assert_int_equal(decode_address(&m.nlh, &ifindex, &a), -EBADMSG);
         assert_int_equal(decode_event(&m.nlh, &e), 0);
+
+        /* Whatever else a socket may have joined. */
+        for (uint16_t type = RTM_NEWADDR + 4; type <= RTM_MAX; type++) {
+                m.nlh.nlmsg_type = type;
+                assert_int_equal(decode_event(&m.nlh, &e), 0);
+        }
 }
 
 /* A view of a link that a bridge sends is no description of the link. */
@@ -421,7 +457,9 @@ static void test_link_events(void **state _unused_) {
 }
 
 static void test_ipv4_address(void **state _unused_) {
-        static const uint8_t local[16] = { 10, 1, 2, 3 }, peer[16] = { 10, 9, 9, 9 };
+        static const uint8_t local[16] = { 10, 1, 2, 3 }, peer[16] = { 10, 9, 9, 9 },
+                             broadcast[4] = { 10, 1, 2, 255 };
+        const struct ifa_cacheinfo info = { .ifa_prefered = 77, .ifa_valid = 88 };
         struct ifaddrmsg *ifa;
         LinkEvent e;
         Address a;
@@ -435,6 +473,10 @@ static void test_ipv4_address(void **state _unused_) {
         mnl_attr_put(&m.nlh, IFA_LOCAL, 4, local);
         mnl_attr_put_u32(&m.nlh, IFA_FLAGS, 0x280);
         mnl_attr_put_u8(&m.nlh, IFA_PROTO, 17);
+        mnl_attr_put(&m.nlh, IFA_BROADCAST, 4, broadcast);
+        mnl_attr_put_strz(&m.nlh, IFA_LABEL, "exactly15:chars");
+        mnl_attr_put_u32(&m.nlh, IFA_RT_PRIORITY, 4242);
+        mnl_attr_put(&m.nlh, IFA_CACHEINFO, sizeof(info), &info);
         assert_int_equal(decode_address(&m.nlh, &ifindex, &a), 0);
         assert_int_equal(ifindex, 5);
         assert_int_equal(a.family, AF_INET);
@@ -444,6 +486,10 @@ static void test_ipv4_address(void **state _unused_) {
         assert_int_equal(a.flags, 0x280); /* the attribute, not the header's eight bits */
         assert_memory_equal(a.local, local, 16);
         assert_memory_equal(a.peer, peer, 16);
+        assert_memory_equal(a.broadcast, broadcast, 4);
+        assert_string_equal(a.label, "exactly15:chars");
+        assert_int_equal(a.metric, 4242);
+        assert_int_equal(a.preferred, 77);
 
         assert_int_equal(decode_event(&m.nlh, &e), 1);
         assert_true(e.address && e.ifindex == 5 && !e.deleted && !e.is_tun);
@@ -463,6 +509,9 @@ static void test_ipv6_address(void **state _unused_) {
         assert_memory_equal(a.peer, local, 16);
         assert_int_equal(a.flags, 0x80);
         assert_int_equal(a.protocol, 0);
+        assert_int_equal(a.metric, 0);
+        assert_true(a.preferred == ADDRESS_FOREVER);
+        assert_string_equal(a.label, "");
 
         begin_address(&m, RTM_NEWADDR, AF_INET6, 5)->ifa_prefixlen = 128;
         mnl_attr_put(&m.nlh, IFA_ADDRESS, 16, peer);
@@ -471,6 +520,25 @@ static void test_ipv6_address(void **state _unused_) {
         assert_memory_equal(a.local, local, 16);
         assert_memory_equal(a.peer, peer, 16);
         assert_int_equal(a.prefixlen, 128);
+}
+
+/* The kernel says "preferred for ever" of an IPv4 address that is deprecated for ever. */
+static void test_deprecated_address(void **state _unused_) {
+        const struct ifa_cacheinfo info = { .ifa_prefered = UINT32_MAX, .ifa_valid = UINT32_MAX };
+        static const uint8_t local[4] = { 10, 1, 2, 3 };
+        Address a;
+        Message m;
+        int ifindex;
+
+        begin_address(&m, RTM_NEWADDR, AF_INET, 5);
+        mnl_attr_put(&m.nlh, IFA_LOCAL, 4, local);
+        mnl_attr_put(&m.nlh, IFA_CACHEINFO, sizeof(info), &info);
+        assert_int_equal(decode_address(&m.nlh, &ifindex, &a), 0);
+        assert_true(a.preferred == ADDRESS_FOREVER);
+
+        mnl_attr_put_u32(&m.nlh, IFA_FLAGS, IFA_F_PERMANENT | IFA_F_DEPRECATED);
+        assert_int_equal(decode_address(&m.nlh, &ifindex, &a), 0);
+        assert_int_equal(a.preferred, 0);
 }
 
 /* "peer 0.0.0.0": the kernel then sends IFA_LOCAL alone. */
@@ -494,13 +562,14 @@ static void test_malformed_addresses(void **state _unused_) {
                 uint32_t ifindex;
                 uint16_t type, length;
         } cases[] = {
-                { AF_INET, 24, 5, IFA_LOCAL, 3 },   { AF_INET, 24, 5, IFA_LOCAL, 16 },
-                { AF_INET, 24, 5, IFA_ADDRESS, 5 }, { AF_INET6, 24, 5, IFA_ADDRESS, 4 },
-                { AF_INET, 33, 5, IFA_LOCAL, 4 },   { AF_INET6, 129, 5, IFA_ADDRESS, 16 },
-                { AF_INET, 24, 0, IFA_LOCAL, 4 },   { AF_INET, 24, 0x80000000, IFA_LOCAL, 4 },
-                { AF_INET, 24, 5, IFA_FLAGS, 1 },   { AF_INET, 24, 5, IFA_PROTO, 4 },
+                { AF_INET, 24, 5, IFA_LOCAL, 3 },       { AF_INET, 24, 5, IFA_LOCAL, 16 },
+                { AF_INET, 24, 5, IFA_ADDRESS, 5 },     { AF_INET6, 24, 5, IFA_ADDRESS, 4 },
+                { AF_INET, 33, 5, IFA_LOCAL, 4 },       { AF_INET6, 129, 5, IFA_ADDRESS, 16 },
+                { AF_INET, 24, 0, IFA_LOCAL, 4 },       { AF_INET, 24, 0x80000000, IFA_LOCAL, 4 },
+                { AF_INET, 24, 5, IFA_FLAGS, 1 },       { AF_INET, 24, 5, IFA_PROTO, 4 },
                 { AF_INET, 24, 5, IFA_LABEL, 4 }, /* no address at all */
-                { AF_UNSPEC, 24, 5, IFA_LOCAL, 4 }, { AF_PHONET, 24, 5, IFA_LOCAL, 1 },
+                { AF_INET, 24, 5, IFA_RT_PRIORITY, 2 }, { AF_INET, 24, 5, IFA_CACHEINFO, 8 },
+                { AF_UNSPEC, 24, 5, IFA_LOCAL, 4 },     { AF_PHONET, 24, 5, IFA_LOCAL, 1 },
         };
         Address a;
         int ifindex;
@@ -512,6 +581,17 @@ static void test_malformed_addresses(void **state _unused_) {
                 ifa = begin_address(&m, RTM_NEWADDR, cases[i].family, cases[i].ifindex);
                 ifa->ifa_prefixlen = cases[i].prefixlen;
                 mnl_attr_put(&m.nlh, cases[i].type, cases[i].length, bytes);
+                assert_int_equal(decode_address(&m.nlh, &ifindex, &a), -EBADMSG);
+        }
+
+        /* Beside a good address. */
+        for (size_t i = 0; i < 3; i++) {
+                const uint16_t types[] = { IFA_BROADCAST, IFA_LABEL, IFA_LABEL }, lengths[] = { 3, 0, 17 };
+                Message m;
+
+                begin_address(&m, RTM_NEWADDR, AF_INET, 5);
+                mnl_attr_put(&m.nlh, IFA_LOCAL, 4, bytes);
+                mnl_attr_put(&m.nlh, types[i], lengths[i], "0123456789abcdef");
                 assert_int_equal(decode_address(&m.nlh, &ifindex, &a), -EBADMSG);
         }
 
@@ -543,6 +623,7 @@ int main(void) {
                 cmocka_unit_test(test_link_events),
                 cmocka_unit_test(test_ipv4_address),
                 cmocka_unit_test(test_ipv6_address),
+                cmocka_unit_test(test_deprecated_address),
                 cmocka_unit_test(test_ipv4_without_address),
                 cmocka_unit_test(test_malformed_addresses),
         };

@@ -3,10 +3,15 @@
 #include "test.h"
 
 #include <arpa/inet.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
+#include "kernel/follow.h"
 #include "kernel/snapshot.h"
 
 static Link *make(int ifindex, const char *name) {
@@ -208,6 +213,147 @@ static void test_addresses(void **state _unused_) {
                 }
 }
 
+/* What is freed with a link and a snapshot, the sanitizer counts. */
+static void test_ownership(void **state _unused_) {
+        Snapshot *s = snapshot_new();
+        Link *l = make(1, "lo");
+
+        assert_int_equal(s->ip_forward, -1);
+        assert_int_equal(s->ipv6_forward, -1);
+        assert_int_equal(strv_append(&l->altnames, "loopback"), 0);
+        l->port = calloc(1, sizeof(BridgePort));
+        assert_int_equal(snapshot_put(s, l), 0);
+        put(s, 1, "lo"); /* put anew, nothing of the old one stays */
+        l = snapshot_by_index(s, 1);
+        assert_null(l->altnames);
+        assert_null(l->port);
+        assert_int_equal(strv_append(&l->altnames, "loopback"), 0);
+
+        for (int i = 0; i <= 1; i++) {
+                s->routes = calloc(2, sizeof(Route));
+                s->n_routes = 2;
+                s->routes[1].hops = calloc(1, sizeof(RouteHop));
+                s->routes[1].n_hops = 1;
+                s->nexthops = calloc(1, sizeof(NextHop));
+                s->n_nexthops = 1;
+                s->nexthops->group = calloc(1, sizeof(NextHopGroupEntry));
+                s->nexthops->n_group = 1;
+                s->rules = calloc(1, sizeof(Rule));
+                s->n_rules = 1;
+                s->neighbors = calloc(1, sizeof(Neighbor));
+                s->n_neighbors = 1;
+                if (i > 0)
+                        break;
+
+                snapshot_clear_items(s);
+                assert_true(!s->routes && !s->nexthops && !s->rules && !s->neighbors);
+                assert_int_equal(s->n_routes + s->n_nexthops + s->n_rules + s->n_neighbors, 0);
+                assert_sound(s, 1);
+        }
+        assert_null(snapshot_free(s));
+}
+
+typedef union Message {
+        struct nlmsghdr nlh;
+        uint8_t bytes[1024];
+} Message;
+
+static void begin_event(Message *m, uint16_t type, uint8_t family, int ifindex, const char *name) {
+        struct ifinfomsg *ifi;
+
+        memset(m, 0, sizeof(*m));
+        mnl_nlmsg_put_header(m);
+        m->nlh.nlmsg_type = type;
+        ifi = mnl_nlmsg_put_extra_header(&m->nlh, sizeof(*ifi));
+        ifi->ifi_family = family;
+        ifi->ifi_index = ifindex;
+        mnl_attr_put_strz(&m->nlh, IFLA_IFNAME, name);
+}
+
+static void put_port(Message *m, uint32_t cost, uint32_t master) {
+        struct nlattr *info, *data;
+
+        mnl_attr_put_u32(&m->nlh, IFLA_MASTER, master);
+        info = mnl_attr_nest_start(&m->nlh, IFLA_LINKINFO);
+        mnl_attr_put_strz(&m->nlh, IFLA_INFO_SLAVE_KIND, "bridge");
+        data = mnl_attr_nest_start(&m->nlh, IFLA_INFO_SLAVE_DATA);
+        mnl_attr_put_u32(&m->nlh, IFLA_BRPORT_COST, cost);
+        mnl_attr_nest_end(&m->nlh, data);
+        mnl_attr_nest_end(&m->nlh, info);
+}
+
+static void put_vlan(Message *m, uint16_t vid) {
+        const struct bridge_vlan_info info = { .vid = vid };
+        struct nlattr *list = mnl_attr_nest_start(&m->nlh, IFLA_AF_SPEC);
+
+        mnl_attr_put(&m->nlh, IFLA_BRIDGE_VLAN_INFO, sizeof(info), &info);
+        mnl_attr_nest_end(&m->nlh, list);
+}
+
+static void follow(Snapshot *s, const Message *m) {
+        assert_int_equal(snapshot_follow(s, &m->nlh), 0);
+}
+
+/* A port's VLANs come in the bridge's events, the rest of it in its own; neither takes the other's away. */
+static void test_follow_port(void **state _unused_) {
+        _cleanup_(snapshot_freep) Snapshot *s = snapshot_new();
+        const Address a = address(AF_INET, "10.0.0.1", 8, NULL);
+        const Link *l;
+        Message m;
+
+        begin_event(&m, RTM_NEWLINK, AF_UNSPEC, 5, "port");
+        put_port(&m, 100, 9);
+        follow(s, &m);
+        l = snapshot_by_index(s, 5);
+        assert_false(l->port->has_vlans);
+        assert_int_equal(link_add_address(snapshot_by_index(s, 5), &a), 0);
+
+        begin_event(&m, RTM_NEWLINK, AF_BRIDGE, 5, "port");
+        put_vlan(&m, 42);
+        follow(s, &m);
+        l = snapshot_by_index(s, 5);
+        assert_true(l->port->has_vlans && l->port->vlans[42 / 8] == 1 << 42 % 8);
+        assert_int_equal(l->port->values[PORT_COST], 100);
+        assert_int_equal(l->master, 9);
+        assert_int_equal(l->n_addresses, 1);
+
+        begin_event(&m, RTM_NEWLINK, AF_UNSPEC, 5, "port");
+        put_port(&m, 200, 9);
+        follow(s, &m);
+        l = snapshot_by_index(s, 5);
+        assert_true(l->port->has_vlans && l->port->vlans[42 / 8] == 1 << 42 % 8);
+        assert_int_equal(l->port->values[PORT_COST], 200);
+        assert_int_equal(l->n_addresses, 1);
+
+        /* In another bridge: other VLANs. */
+        begin_event(&m, RTM_NEWLINK, AF_UNSPEC, 5, "port");
+        put_port(&m, 200, 10);
+        follow(s, &m);
+        l = snapshot_by_index(s, 5);
+        assert_false(l->port->has_vlans);
+        assert_int_equal(l->port->vlans[42 / 8], 0);
+
+        begin_event(&m, RTM_DELLINK, AF_BRIDGE, 5, "port");
+        follow(s, &m);
+        l = snapshot_by_index(s, 5);
+        assert_non_null(l);
+        assert_null(l->port);
+
+        /* Of what is no port, or not there. */
+        follow(s, &m);
+        begin_event(&m, RTM_NEWLINK, AF_BRIDGE, 5, "port");
+        put_vlan(&m, 42);
+        follow(s, &m);
+        assert_null(snapshot_by_index(s, 5)->port);
+        begin_event(&m, RTM_NEWLINK, AF_BRIDGE, 6, "other");
+        follow(s, &m);
+        assert_sound(s, 1);
+
+        begin_event(&m, RTM_DELLINK, AF_UNSPEC, 5, "port");
+        follow(s, &m);
+        assert_sound(s, 0);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_empty),
@@ -220,6 +366,8 @@ int main(void) {
                 cmocka_unit_test(test_many_appended),
                 cmocka_unit_test(test_appended_backwards),
                 cmocka_unit_test(test_addresses),
+                cmocka_unit_test(test_ownership),
+                cmocka_unit_test(test_follow_port),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,18 @@ int decode_link(const struct nlmsghdr *nlh, Link **ret);
 /* RTM_NEWADDR or RTM_DELADDR -> ifindex and address. Returns 0 or -EBADMSG. */
 int decode_address(const struct nlmsghdr *nlh, int *ret_ifindex, Address *ret);
 
+/* decode-items.c. RTM_NEW* or RTM_DEL* -> one item, or for an IPv6 multipath route as many as it has hops:
+ * *ret is a new array. A cached or dynamic route (RTM_F_CLONED) yields none. Return 0, -EBADMSG or -ENOMEM.
+ */
+int decode_routes(const struct nlmsghdr *nlh, Route **ret, size_t *ret_n);
+int decode_nexthop(const struct nlmsghdr *nlh, NextHop *ret);
+int decode_rule(const struct nlmsghdr *nlh, Rule *ret);
+int decode_neighbor(const struct nlmsghdr *nlh, Neighbor *ret);
+
+/* An AF_BRIDGE RTM_NEWLINK: the VLANs of a port into *port, and its settings where the message has them.
+ * Returns 0, or -EBADMSG and leaves *port alone. */
+int decode_bridge_vlans(const struct nlmsghdr *nlh, int *ret_ifindex, BridgePort *port);
+
 /* What an event is about, without decoding all of it. */
 typedef struct LinkEvent {
         int ifindex;

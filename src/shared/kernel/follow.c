@@ -5,32 +5,103 @@
 #include "follow.h"
 
 #include <assert.h>
+#include <linux/neighbour.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "decode.h"
+#include "read.h"
+
+/* A bridge's view of its port: VLANs and settings change without an event of the link itself. */
+static void follow_port(Snapshot *s, const struct nlmsghdr *nlh, const LinkEvent *event) {
+        Link *link = snapshot_by_index(s, event->ifindex);
+        int ifindex;
+
+        if (!link || !link->port)
+                return;
+
+        if (nlh->nlmsg_type == RTM_NEWLINK)
+                (void) decode_bridge_vlans(nlh, &ifindex, link->port);
+        else {
+                free(link->port); /* it leaves; that it has no master any more is another event */
+                link->port = NULL;
+        }
+}
+
+/* What the event of a link does not tell. */
+static void keep_rest(Link *link, Link *known) {
+        link->addresses = TAKE_PTR(known->addresses);
+        link->n_addresses = known->n_addresses;
+        known->n_addresses = 0;
+
+        /* A port of another bridge starts with other VLANs. */
+        if (link->port && known->port && link->master == known->master) {
+                BridgePort *port = known->port;
+
+                memcpy(port->values, link->port->values, sizeof(port->values));
+                known->port = link->port;
+                link->port = port;
+        }
+}
+
+static bool is_of_protocol(uint8_t protocol, const uint8_t *protocols) {
+        return protocol == NETDEVD_PROTOCOL || (protocol != 0 && strchr((const char *) protocols, protocol));
+}
+
+/* A neighbour that is gone has lost the state it had: it may have been ours. */
+static bool is_lasting_neighbor(const struct nlmsghdr *nlh, const struct ndmsg *ndm) {
+        return nlh->nlmsg_type == RTM_DELNEIGH || ndm->ndm_state & NUD_PERMANENT ||
+               ndm->ndm_flags & NTF_PROXY;
+}
+
+bool event_is_about_item(const struct nlmsghdr *nlh, const uint8_t *protocols) {
+        const void *header = mnl_nlmsg_get_payload(nlh);
+        size_t length = mnl_nlmsg_get_payload_len(nlh);
+
+        switch (nlh->nlmsg_type) {
+        case RTM_NEWROUTE:
+        case RTM_DELROUTE:
+                return length >= sizeof(struct rtmsg) &&
+                       is_of_protocol(((const struct rtmsg *) header)->rtm_protocol, protocols);
+        case RTM_NEWNEXTHOP:
+        case RTM_DELNEXTHOP:
+                return length >= sizeof(struct nhmsg) &&
+                       is_of_protocol(((const struct nhmsg *) header)->nh_protocol, protocols);
+        case RTM_NEWRULE:
+        case RTM_DELRULE: return true;
+        case RTM_NEWNEIGH:
+        case RTM_DELNEIGH: return length >= sizeof(struct ndmsg) && is_lasting_neighbor(nlh, header);
+        default: return false;
+        }
+}
 
 static int follow_link(Snapshot *s, const struct nlmsghdr *nlh) {
+        const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
         _cleanup_(link_freep) Link *link = NULL;
         LinkEvent event;
         Link *known;
         int r;
 
-        if (decode_event(nlh, &event) > 0 && event.deleted) {
+        if (decode_event(nlh, &event) <= 0)
+                return 0;
+        if (event.deleted) {
                 snapshot_remove(s, event.ifindex);
                 return 0;
         }
+        if (ifi->ifi_family == AF_BRIDGE) {
+                follow_port(s, nlh, &event);
+                return 0;
+        }
 
-        r = nlh->nlmsg_type == RTM_NEWLINK ? decode_link(nlh, &link) : -EBADMSG;
+        r = decode_link(nlh, &link);
         if (r < 0)
-                return r == -ENOMEM ? r : 0; /* a bridge's view of its port, or one of its leaving */
+                return r == -ENOMEM ? r : 0;
 
         known = snapshot_by_index(s, link->ifindex);
-        if (known) {
-                link->addresses = TAKE_PTR(known->addresses);
-                link->n_addresses = known->n_addresses;
-                known->n_addresses = 0;
-        }
+        if (known)
+                keep_rest(link, known);
         return snapshot_put(s, TAKE_PTR(link));
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Kernel -> Snapshot. A snapshot is read in two dumps, links then addresses. Each is whole in itself (rtnl.h
- * starts a torn one again); between them a link may come or go, so an address without a link is dropped: its
- * event is on the way. */
+/* Kernel -> Snapshot. A snapshot is read in two dumps, links then addresses, and more where the options ask
+ * for it. Each dump is whole in itself (rtnl.h starts a torn one again); between them a link may come or go,
+ * so what belongs to a link that is not there is dropped: its event is on the way. */
 
 #include "read.h"
 
@@ -13,6 +13,8 @@
 
 #include "decode.h"
 #include "encode.h"
+#include "read-items.h"
+#include "sysctl.h"
 
 #define ATTEMPTS_MAX 10
 
@@ -128,7 +130,60 @@ static int read_addresses(Rtnl *rtnl, Snapshot *s) {
         return 0;
 }
 
-int snapshot_read(Rtnl *rtnl, Snapshot **ret) {
+/* The VLANs of all ports of a snapshot, or of one link. */
+typedef struct Vlans {
+        Snapshot *snapshot;
+        Link *only;
+} Vlans;
+
+static int on_dumped_vlans(const struct nlmsghdr *nlh, void *userdata) {
+        Vlans *vlans = userdata;
+        BridgePort port = {};
+        int ifindex, r;
+        Link *l;
+
+        if (nlh->nlmsg_type != RTM_NEWLINK)
+                return 0;
+
+        r = decode_bridge_vlans(nlh, &ifindex, &port);
+        if (r < 0)
+                return r;
+
+        l = vlans->only ?: snapshot_by_index(vlans->snapshot, ifindex);
+        if (!l || l->ifindex != ifindex || !l->port)
+                return 0; /* the bridge itself, or a link of another time */
+
+        return decode_bridge_vlans(nlh, &ifindex, l->port);
+}
+
+/* A dump begun anew tells of each port again, so nothing needs to be thrown away. */
+static int read_vlans(Rtnl *rtnl, Vlans vlans) {
+        Request request = {};
+
+        encode_dump_bridge_vlans(&request.nlh);
+        return rtnl_dump(rtnl, &request.nlh, on_dumped_vlans, NULL, &vlans);
+}
+
+static int read_options(Rtnl *rtnl, const ReadOptions *options, Snapshot *s) {
+        int r;
+
+        if (options->vlans) {
+                r = read_vlans(rtnl, (Vlans){ .snapshot = s });
+                if (r < 0)
+                        return r;
+        }
+
+        if (options->forwarding) {
+                (void) sysctl_read_forwarding(false, &s->ip_forward);
+                (void) sysctl_read_forwarding(true, &s->ipv6_forward);
+        }
+        if (options->ipv6_default)
+                (void) sysctl_read_ipv6_disable_default(&s->ipv6_disable_default);
+
+        return read_items(rtnl, options, s);
+}
+
+int snapshot_read(Rtnl *rtnl, const ReadOptions *options, Snapshot **ret) {
         _cleanup_(snapshot_freep) Snapshot *s = NULL;
         int r;
 
@@ -144,10 +199,23 @@ int snapshot_read(Rtnl *rtnl, Snapshot **ret) {
                 return r;
 
         r = read_addresses(rtnl, s);
+        if (r >= 0 && options)
+                r = read_options(rtnl, options, s);
         if (r < 0)
                 return r;
 
         *ret = TAKE_PTR(s);
+        return 0;
+}
+
+int snapshot_refresh_items(Rtnl *rtnl, const ReadOptions *options, Snapshot *s) {
+        assert(rtnl);
+        assert(s);
+
+        if (options)
+                return read_items(rtnl, options, s);
+
+        snapshot_clear_items(s);
         return 0;
 }
 
@@ -209,7 +277,7 @@ static int read_link_addresses(Rtnl *rtnl, Link *l) {
         return 0;
 }
 
-int snapshot_refresh(Rtnl *rtnl, Snapshot *s, int ifindex) {
+int snapshot_refresh(Rtnl *rtnl, const ReadOptions *options, Snapshot *s, int ifindex) {
         _cleanup_(link_freep) Link *l = NULL;
         int r;
 
@@ -229,6 +297,12 @@ int snapshot_refresh(Rtnl *rtnl, Snapshot *s, int ifindex) {
         r = read_link_addresses(rtnl, l);
         if (r < 0 && r != -ENODEV)
                 return r;
+
+        if (options && options->vlans && l->port) {
+                r = read_vlans(rtnl, (Vlans){ .only = l });
+                if (r < 0)
+                        return r;
+        }
 
         return snapshot_put(s, TAKE_PTR(l));
 }

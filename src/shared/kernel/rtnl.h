@@ -66,9 +66,18 @@ size_t rtnl_batch_length(const RtnlBatch *b);
  * result -ENOBUFS. */
 int rtnl_batch_send(Rtnl *rtnl, RtnlBatch *b, RtnlResult *results);
 
+/* For a batch with a single message, which was begun and not ended: ends and sends it. Returns its result,
+ * or -errno when the socket failed; *ret_text (may be NULL) is the kernel's text or NULL, and left alone
+ * when the socket failed. */
+int rtnl_batch_send_one(Rtnl *rtnl, RtnlBatch *b, char **ret_text);
+
 /* The event socket, nonblocking, with a large receive buffer, joined to RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR
  * and RTNLGRP_IPV6_IFADDR. Returns 0 or -errno. */
 int rtnl_events_open(int *ret_fd);
+
+/* Joins the groups of those that are wanted, and leaves the others': what one does not look at must cost
+ * nothing, be it a router's million routes. Returns 0 or -errno. */
+int rtnl_events_join_items(int fd, bool routes, bool nexthops, bool rules, bool neighbors);
 
 /* Reads all that is there. The handler sees every RTM_* message. Returns 0; 1 when the socket overran
  * (ENOBUFS) and everything must be dumped again; or -errno. */

@@ -79,12 +79,18 @@ Link *link_free(Link *link) {
                 return NULL;
 
         free(link->addresses);
+        strv_free(link->altnames);
+        free(link->port);
         free(link);
         return NULL;
 }
 
 Snapshot *snapshot_new(void) {
-        return calloc(1, sizeof(Snapshot));
+        Snapshot *s = calloc(1, sizeof(Snapshot));
+
+        if (s)
+                s->ip_forward = s->ipv6_forward = s->ipv6_disable_default = -1;
+        return s;
 }
 
 Snapshot *snapshot_free(Snapshot *s) {
@@ -93,10 +99,31 @@ Snapshot *snapshot_free(Snapshot *s) {
 
         for (size_t i = 0; i < s->n_links; i++)
                 link_free(s->by_index[i]);
+        snapshot_clear_items(s);
         free(s->by_index);
         free(s->by_name);
         free(s);
         return NULL;
+}
+
+void snapshot_clear_items(Snapshot *s) {
+        assert(s);
+
+        for (size_t i = 0; i < s->n_routes; i++)
+                route_done(s->routes + i);
+        for (size_t i = 0; i < s->n_nexthops; i++)
+                nexthop_done(s->nexthops + i);
+
+        free(s->routes);
+        free(s->nexthops);
+        free(s->rules);
+        free(s->neighbors);
+
+        s->routes = NULL;
+        s->nexthops = NULL;
+        s->rules = NULL;
+        s->neighbors = NULL;
+        s->n_routes = s->n_nexthops = s->n_rules = s->n_neighbors = 0;
 }
 
 Link *snapshot_by_name(const Snapshot *s, const char *name) {

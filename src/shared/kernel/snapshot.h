@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "items.h"
 
 #define LINK_KIND_MAX    16
 #define LINK_ADDRESS_MAX 32
@@ -30,12 +31,67 @@ typedef struct TunInfo {
 typedef struct Address {
         uint8_t family; /* AF_INET, AF_INET6 */
         uint8_t prefixlen;
-        uint8_t scope;     /* RT_SCOPE_* */
-        uint8_t protocol;  /* IFA_PROTO, 0: none or a kernel that has none (before 5.18) */
-        uint32_t flags;    /* IFA_F_* */
-        uint8_t local[16]; /* network order; unused bytes zero */
-        uint8_t peer[16];  /* IFA_ADDRESS: equal to local without a peer */
+        uint8_t scope;        /* RT_SCOPE_* */
+        uint8_t protocol;     /* IFA_PROTO, 0: none or a kernel that has none (before 5.18) */
+        uint32_t flags;       /* IFA_F_* */
+        uint8_t local[16];    /* network order; unused bytes zero */
+        uint8_t peer[16];     /* IFA_ADDRESS: equal to local without a peer */
+        uint8_t broadcast[4]; /* IFA_BROADCAST; all zero: none */
+        uint32_t metric;      /* IFA_RT_PRIORITY, 0: the kernel's default */
+        uint32_t preferred;   /* IFA_CACHEINFO ifa_prefered in seconds, 0: deprecated; ADDRESS_FOREVER */
+        char label[IFNAMSIZ]; /* IFA_LABEL, "" for IPv6 */
 } Address;
+
+#define ADDRESS_FOREVER UINT32_MAX
+
+/* Sysctls of one link, in the order of Link.sysctls. */
+typedef enum LinkSysctl {
+        SYSCTL_IPV4_FORWARDING,      /* net.ipv4.conf.IF.forwarding */
+        SYSCTL_IPV4_PROXY_ARP,       /* .proxy_arp */
+        SYSCTL_IPV4_PROXY_ARP_PVLAN, /* .proxy_arp_pvlan */
+        SYSCTL_IPV4_RP_FILTER,       /* .rp_filter */
+        SYSCTL_IPV4_ACCEPT_LOCAL,    /* .accept_local */
+        SYSCTL_IPV4_ROUTE_LOCALNET,  /* .route_localnet */
+        SYSCTL_IPV6_FORWARDING,      /* net.ipv6.conf.IF.forwarding */
+        SYSCTL_IPV6_DISABLE,         /* .disable_ipv6 */
+        SYSCTL_IPV6_USE_TEMPADDR,    /* .use_tempaddr */
+        SYSCTL_IPV6_DAD_TRANSMITS,   /* .dad_transmits */
+        SYSCTL_IPV6_HOP_LIMIT,       /* .hop_limit */
+        SYSCTL_IPV6_PROXY_NDP,       /* .proxy_ndp */
+        SYSCTL_IPV6_MTU,             /* .mtu */
+        SYSCTL_IPV6_RETRANS_TIME,    /* net.ipv6.neigh.IF.retrans_time_ms; rounded up to a tick */
+        _LINK_SYSCTL_MAX,
+} LinkSysctl;
+
+/* Settings of a bridge port (IFLA_BRPORT_*), in the order of BridgePort.values. */
+typedef enum PortSetting {
+        PORT_UNICAST_FLOOD,
+        PORT_MULTICAST_FLOOD,
+        PORT_MULTICAST_TO_UNICAST,
+        PORT_NEIGHBOR_SUPPRESSION,
+        PORT_LEARNING,
+        PORT_HAIRPIN, /* IFLA_BRPORT_MODE */
+        PORT_ISOLATED,
+        PORT_GUARD,
+        PORT_PROTECT,
+        PORT_FAST_LEAVE,
+        PORT_PROXY_ARP,
+        PORT_PROXY_ARP_WIFI,
+        PORT_COST,
+        PORT_PRIORITY,
+        PORT_MULTICAST_ROUTER,
+        _PORT_SETTING_MAX,
+} PortSetting;
+
+/* What a link that is a port of a bridge has (IFLA_INFO_SLAVE_DATA, kind "bridge"). */
+typedef struct BridgePort {
+        uint32_t values[_PORT_SETTING_MAX];
+        /* IFLA_BRIDGE_VLAN_INFO; only where it was asked for (ReadOptions.vlans). */
+        bool has_vlans;
+        uint8_t vlans[512]; /* bit v of byte v/8 */
+        uint8_t untagged[512];
+        uint16_t pvid; /* 0: none */
+} BridgePort;
 
 typedef struct Link {
         int ifindex;
@@ -54,7 +110,18 @@ typedef struct Link {
         char qdisc[IFNAMSIZ];
         bool is_tun; /* kind is "tun" and tun is filled in */
         TunInfo tun;
-        Address *addresses; /* sorted: family, local, prefixlen, peer */
+        uint32_t group;                              /* IFLA_GROUP */
+        uint32_t vrf_table;                          /* of a VRF: IFLA_VRF_TABLE */
+        uint8_t permanent_address[LINK_ADDRESS_MAX]; /* IFLA_PERM_ADDRESS */
+        uint8_t permanent_address_length;
+        char **altnames;            /* NULL-terminated; NULL: none */
+        uint8_t address_generation; /* IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_* */
+        bool has_ipv4, has_ipv6;    /* IFLA_AF_SPEC has them: the sysctls below count (disable_ipv6 still has
+                                       them; an MTU below 1280 or a kernel without IPv6 has not) */
+        int32_t sysctls[_LINK_SYSCTL_MAX];
+        uint32_t sysctls_known; /* bit i: sysctls[i] was read */
+        BridgePort *port;       /* NULL: no port of a bridge */
+        Address *addresses;     /* sorted: family, local, prefixlen, peer */
         size_t n_addresses;
 } Link;
 
@@ -62,11 +129,27 @@ typedef struct Snapshot {
         Link **by_index; /* owns the links */
         Link **by_name;
         size_t n_links;
+
+        /* Each sorted by its compare function of items.h. Only those that were asked for (read.h). */
+        Route *routes;
+        size_t n_routes;
+        NextHop *nexthops;
+        size_t n_nexthops;
+        Rule *rules;
+        size_t n_rules;
+        Neighbor *neighbors;
+        size_t n_neighbors;
+
+        int8_t ip_forward, ipv6_forward; /* net.ipv4.ip_forward, net.ipv6.conf.all.forwarding; -1: unread */
+        int8_t ipv6_disable_default;     /* net.ipv6.conf.default.disable_ipv6; -1: unread */
 } Snapshot;
 
 Snapshot *snapshot_new(void);
 Snapshot *snapshot_free(Snapshot *s);
 DEFINE_CLEANUP(Snapshot *, snapshot_free);
+
+/* Frees routes, nexthops, rules and neighbours: there are none afterwards. */
+void snapshot_clear_items(Snapshot *s);
 
 Link *link_free(Link *link);
 DEFINE_CLEANUP(Link *, link_free);

@@ -12,6 +12,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_tun.h>
 #include <linux/virtio_net.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
@@ -39,7 +40,8 @@ static struct ifreq request_for(const TunSpec *spec) {
         ifr.ifr_flags = (short) ((spec->tap ? IFF_TAP : IFF_TUN) |
                                  (spec->multi_queue ? IFF_MULTI_QUEUE : 0) |
                                  (spec->packet_info ? 0 : IFF_NO_PI) |
-                                 (spec->vnet_header ? IFF_VNET_HDR : 0));
+                                 (spec->vnet_header ? IFF_VNET_HDR : 0) | (spec->napi ? IFF_NAPI : 0) |
+                                 (spec->napi_frags ? IFF_NAPI_FRAGS : 0));
         return ifr;
 }
 
@@ -67,6 +69,37 @@ int tuntap_set_persist(int fd, bool persist, const char **ret_step) {
         return STEP(ioctl(fd, TUNSETPERSIST, persist ? 1UL : 0UL), "TUNSETPERSIST");
 }
 
+/* The kernel takes an int, and would make something else of a number that is none. */
+static int set_bytes(int fd, unsigned long request, uint64_t bytes, const char *name,
+                     const char **ret_step) {
+        int value = (int) bytes;
+
+        if (bytes > INT_MAX) {
+                errno = EINVAL;
+                return STEP(-1, name);
+        }
+        return STEP(ioctl(fd, request, &value), name);
+}
+
+int tuntap_set_vnet_header_bytes(int fd, unsigned bytes, const char **ret_step) {
+        return set_bytes(fd, TUNSETVNETHDRSZ, bytes, "TUNSETVNETHDRSZ", ret_step);
+}
+
+int tuntap_get_vnet_header_bytes(int fd, unsigned *ret, const char **ret_step) {
+        int r, value;
+
+        r = STEP(ioctl(fd, TUNGETVNETHDRSZ, &value), "TUNGETVNETHDRSZ");
+        if (r < 0)
+                return r;
+
+        *ret = (unsigned) value;
+        return 0;
+}
+
+int tuntap_set_send_buffer(int fd, uint64_t bytes, const char **ret_step) {
+        return set_bytes(fd, TUNSETSNDBUF, bytes, "TUNSETSNDBUF", ret_step);
+}
+
 static int set_queue(int fd, short flag, const char *name, const char **ret_step) {
         struct ifreq ifr = { .ifr_flags = flag };
 
@@ -83,7 +116,8 @@ int tuntap_set_mac(int fd, const TunSpec *spec, const char **ret_step) {
         if (spec->has_mac)
                 memcpy(ifr.ifr_hwaddr.sa_data, spec->mac, TUNTAP_MAC_LENGTH);
         else {
-                int r = STEP((int) getrandom(ifr.ifr_hwaddr.sa_data, TUNTAP_MAC_LENGTH, GRND_NONBLOCK),
+                /* Not secret, so it need not wait for what a machine that boots has not gathered yet. */
+                int r = STEP((int) getrandom(ifr.ifr_hwaddr.sa_data, TUNTAP_MAC_LENGTH, GRND_INSECURE),
                              "getrandom");
                 if (r < 0)
                         return r;
@@ -103,20 +137,22 @@ static int set_carrier(int fd, const char **ret_step) {
 
 /* Filters and steering programs cannot be read back, so they are removed without asking. */
 int tuntap_put_back(int fd, const TunSpec *spec, const char **ret_step) {
-        int header = sizeof(struct virtio_net_hdr), buffer = INT_MAX, none = -1, off = 0, r;
+        uint64_t header = spec->vnet_header_bytes ?: sizeof(struct virtio_net_hdr);
+        uint64_t buffer = spec->send_buffer ?: INT_MAX;
+        int none = -1, off = 0, r;
 
         r = STEP(ioctl(fd, TUNSETLINK, spec->tap ? ARPHRD_ETHER : ARPHRD_NONE), "TUNSETLINK");
         if (r >= 0)
                 r = STEP(ioctl(fd, TUNSETOFFLOAD, 0), "TUNSETOFFLOAD");
         if (r >= 0)
-                r = STEP(ioctl(fd, TUNSETVNETHDRSZ, &header), "TUNSETVNETHDRSZ");
+                r = set_bytes(fd, TUNSETVNETHDRSZ, header, "TUNSETVNETHDRSZ", ret_step);
         if (r >= 0)
                 r = STEP(ioctl(fd, TUNSETVNETLE, &off), "TUNSETVNETLE");
         /* EINVAL where the kernel has no CONFIG_TUN_VNET_CROSS_LE, and then nobody can have set it. */
         if (r >= 0 && ioctl(fd, TUNSETVNETBE, &off) < 0 && errno != EINVAL)
                 r = STEP(-1, "TUNSETVNETBE");
         if (r >= 0)
-                r = STEP(ioctl(fd, TUNSETSNDBUF, &buffer), "TUNSETSNDBUF");
+                r = tuntap_set_send_buffer(fd, buffer, ret_step);
         if (r >= 0)
                 r = STEP(ioctl(fd, TUNSETSTEERINGEBPF, &none), "TUNSETSTEERINGEBPF");
         if (r >= 0)
@@ -147,6 +183,10 @@ int tuntap_create(int fd, const TunSpec *spec, const char **ret_step) {
                 r = tuntap_set_owner(fd, spec->owner, ret_step);
         if (r >= 0 && spec->group >= 0)
                 r = tuntap_set_group(fd, spec->group, ret_step);
+        if (r >= 0 && spec->vnet_header_bytes > 0)
+                r = set_bytes(fd, TUNSETVNETHDRSZ, spec->vnet_header_bytes, "TUNSETVNETHDRSZ", ret_step);
+        if (r >= 0 && spec->send_buffer > 0)
+                r = tuntap_set_send_buffer(fd, spec->send_buffer, ret_step);
         return r;
 }
 
@@ -162,6 +202,8 @@ int tuntap_get(int fd, TunQueue *ret, const char **ret_step) {
                 .tap = ifr.ifr_flags & IFF_TAP,
                 .multi_queue = ifr.ifr_flags & IFF_MULTI_QUEUE,
                 .vnet_header = ifr.ifr_flags & IFF_VNET_HDR,
+                .napi = ifr.ifr_flags & IFF_NAPI,
+                .napi_frags = ifr.ifr_flags & IFF_NAPI_FRAGS,
                 .persist = ifr.ifr_flags & IFF_PERSIST,
                 .detached = ifr.ifr_flags & IFF_DETACH_QUEUE,
         };
@@ -219,13 +261,31 @@ int tuntap_raise_carrier(int fd, const char **ret_step) {
         return r < 0 ? r : q;
 }
 
+/* RWF_NOWAIT, since O_NONBLOCK may have been cleared by another holder of the same open file. Tun takes it
+ * since Linux 6.4; before, to block us he has to clear it and read in one and the same moment. */
+static ssize_t read_at_once(int fd, void *buffer, size_t size) {
+        struct iovec iov = { buffer, size };
+        struct pollfd waiting = { .fd = fd, .events = POLLIN };
+        ssize_t n;
+        int flags;
+
+        n = preadv2(fd, &iov, 1, -1, RWF_NOWAIT);
+        if (n >= 0 || errno != EOPNOTSUPP)
+                return n;
+
+        flags = fcntl(fd, F_GETFL);
+        if (flags < 0 || (!(flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0))
+                return -1;
+        if (poll(&waiting, 1, 0) <= 0 || !(waiting.revents & POLLIN))
+                return -1;
+        return read(fd, buffer, size);
+}
+
 void tuntap_drain(int fd) {
         char buffer[65536];
-        struct iovec iov = { buffer, sizeof(buffer) };
 
-        /* Bounded: a sender faster than we are must not keep us here. RWF_NOWAIT, since O_NONBLOCK may have
-         * been cleared by another holder of the same open file. */
+        /* Bounded: a sender faster than we are must not keep us here. */
         for (int i = 0; i < 10000; i++)
-                if (preadv2(fd, &iov, 1, -1, RWF_NOWAIT) <= 0)
+                if (read_at_once(fd, buffer, sizeof(buffer)) <= 0)
                         return;
 }

@@ -22,9 +22,13 @@ typedef struct TunSpec {
         bool multi_queue;
         bool packet_info;
         bool vnet_header;
-        int64_t owner; /* uid, -1: leave */
-        int64_t group; /* gid, -1: leave */
-        bool has_mac;  /* tap only */
+        bool napi;                  /* of the queue, though the device tells it */
+        bool napi_frags;            /* of the queue; tap with napi, and init's CAP_NET_ADMIN */
+        uint64_t send_buffer;       /* bytes, up to INT_MAX; 0: leave */
+        uint64_t vnet_header_bytes; /* 10 or more; 0: leave */
+        int64_t owner;              /* uid, -1: leave */
+        int64_t group;              /* gid, -1: leave */
+        bool has_mac;               /* tap only */
         uint8_t mac[TUNTAP_MAC_LENGTH];
 } TunSpec;
 
@@ -35,6 +39,8 @@ typedef struct TunQueue {
         bool tap;
         bool multi_queue;
         bool vnet_header;
+        bool napi;
+        bool napi_frags;
         bool persist;
         bool detached;
 } TunQueue;
@@ -43,27 +49,35 @@ typedef struct TunQueue {
 int tuntap_open(int *ret_fd, const char **ret_step);
 
 /* Makes the device of a fresh descriptor from tuntap_open(), or fails with -EBUSY when the name is taken:
- * TUNSETIFF with IFF_TUN_EXCL, owner, group. Not persistent yet: until tuntap_set_persist() the kernel
- * removes the device when fd closes, so every earlier return is a clean roll-back. */
+ * TUNSETIFF with IFF_TUN_EXCL, owner, group, header size, send buffer. Not persistent yet: until
+ * tuntap_set_persist() the kernel removes the device when fd closes, so every earlier return is a clean
+ * roll-back. */
 int tuntap_create(int fd, const TunSpec *spec, const char **ret_step);
 
-/* Puts back to the kernel's defaults whatever a queue holder may change and that outlives its queue: link
- * type, offloads, header size and endianness, send buffer, filters, steering, carrier, and on a tap the MAC
- * address (a random one when spec has none). Needs an attached queue, and sense only when nobody else has
- * one (design D6). */
+/* Puts back to what spec says or else to the kernel's defaults whatever a queue holder may change and that
+ * outlives its queue: link type, offloads, header size and endianness, send buffer, filters, steering,
+ * carrier, and on a tap the MAC address (a random one when spec has none). Needs an attached queue, and
+ * sense only when nobody else has one (design D6). */
 int tuntap_put_back(int fd, const TunSpec *spec, const char **ret_step);
 
 /* Attaches a queue to an existing device; on a multi-queue device detaches it in the very next call, so that
  * a program behind the device loses as little as possible. Without another queue the kernel now takes the
- * flags of spec; with one it silently keeps its own. owner and group are not touched. TUNSETIFF makes what
- * it does not find: the caller must check that the device behind the queue is the one it meant (ifindex);
- * closing the queue removes one made by accident. Errors that mean something: -EBUSY a single-queue device
- * is in use, -EINVAL another kind or queue mode, -E2BIG no queue left, -EPERM not allowed. */
+ * flags of spec; with one it silently keeps its own. owner, group, header size and send buffer are not
+ * touched. TUNSETIFF makes what it does not find: the caller must check that the device behind the queue is
+ * the one it meant (ifindex); closing the queue removes one made by accident. Errors that mean something:
+ * -EBUSY a single-queue device is in use, -EINVAL another kind or queue mode, -E2BIG no queue left, -EPERM
+ * not allowed. */
 int tuntap_attach(const TunSpec *spec, int *ret_fd, const char **ret_step);
 
 int tuntap_get(int fd, TunQueue *ret, const char **ret_step);
 int tuntap_set_owner(int fd, int64_t uid, const char **ret_step);
 int tuntap_set_group(int fd, int64_t gid, const char **ret_step);
+/* The size of the header before each packet with vnet_header, of the device: at least 10 (else -EINVAL). */
+int tuntap_set_vnet_header_bytes(int fd, unsigned bytes, const char **ret_step);
+int tuntap_get_vnet_header_bytes(int fd, unsigned *ret, const char **ret_step);
+/* Of the queues attached now, one's own and others'; a later one starts without a limit. -EINVAL: 0, or more
+ * than INT_MAX. */
+int tuntap_set_send_buffer(int fd, uint64_t bytes, const char **ret_step);
 /* The address of a tap: spec's, or a random one (locally administered, unicast). */
 int tuntap_set_mac(int fd, const TunSpec *spec, const char **ret_step);
 int tuntap_set_persist(int fd, bool persist, const char **ret_step);
