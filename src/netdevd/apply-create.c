@@ -24,23 +24,18 @@ typedef struct Birth {
         TunSpec spec; /* under the name it is born with */
         char name[IFNAMSIZ];
         bool in_nursery;
+        Link *link; /* as it was born; owned */
         int fd;
         int ifindex;
         const char *step;
 } Birth;
 
-static Rtnl *birth_rtnl(Applier *a, const Birth *b) {
-        return b->in_nursery ? nursery_rtnl(a->nursery) : a->rtnl;
+static void birth_done(Birth *b) {
+        link_free(b->link);
 }
 
-static int send_one(Applier *a, Rtnl *rtnl) {
-        RtnlResult result = {};
-        int r;
-
-        rtnl_batch_end(a->batch);
-        r = rtnl_batch_send(rtnl, a->batch, &result);
-        free(result.text);
-        return r < 0 ? r : result.error;
+static Rtnl *birth_rtnl(Applier *a, const Birth *b) {
+        return b->in_nursery ? nursery_rtnl(a->nursery) : a->rtnl;
 }
 
 /* Closing removes a device that is not persistent, but not while a stranger holds a queue, and he may have
@@ -49,7 +44,7 @@ static void undo(Applier *a, Birth *b) {
         b->fd = safe_close(b->fd);
         if (b->ifindex > 0) {
                 encode_delete_link(rtnl_batch_begin(a->batch), b->ifindex);
-                (void) send_one(a, birth_rtnl(a, b));
+                (void) rtnl_batch_send_one(birth_rtnl(a, b), a->batch, NULL);
         }
 }
 
@@ -77,7 +72,6 @@ static bool is_taken(const Birth *b, const Link *link) {
 
 /* Makes the device and looks who is on it. Returns 1 when that is not only us. */
 static int make(Applier *a, Birth *b) {
-        _cleanup_(link_freep) Link *link = NULL;
         TunQueue queue;
         int r, q;
 
@@ -89,24 +83,25 @@ static int make(Applier *a, Birth *b) {
 
         /* Also when only its owner could not be set: then it is there, and to be removed with whoever is on
          * it. */
-        q = read_link(birth_rtnl(a, b), 0, b->spec.name, &link);
-        if (q >= 0 && (!link->is_tun || strcmp(link->name, b->spec.name) != 0))
+        b->link = link_free(b->link);
+        q = read_link(birth_rtnl(a, b), 0, b->spec.name, &b->link);
+        if (q >= 0 && (!b->link->is_tun || strcmp(b->link->name, b->spec.name) != 0))
                 q = -ENODEV; /* ours was renamed meanwhile */
         if (q >= 0)
-                b->ifindex = link->ifindex;
+                b->ifindex = b->link->ifindex;
         if (r < 0)
                 return r;
         if (q < 0) {
                 b->step = "looking at the new device";
                 return q;
         }
-        return is_taken(b, link);
+        return is_taken(b, b->link);
 }
 
 static int rename_to(Applier *a, Birth *b, const char *name) {
         b->step = "renaming the new device";
         encode_set_name(rtnl_batch_begin(a->batch), b->ifindex, name);
-        return send_one(a, a->rtnl);
+        return rtnl_batch_send_one(a->rtnl, a->batch, NULL);
 }
 
 /* We are alone on it and stay so. Persistent last: until then every failure removes the device. */
@@ -134,20 +129,22 @@ static int finish(Applier *a, Birth *b, const PlanOp *op) {
 }
 
 static int settle(Applier *a, Birth *b, Task *task) {
-        _cleanup_(link_freep) Link *link = NULL;
         const char *name = task->op->want->name;
         int r;
 
         /* A move keeps the ifindex only where it is free. */
         if (b->in_nursery) {
                 b->step = "looking at the new device";
-                r = read_link(a->rtnl, 0, name, &link);
+                b->link = link_free(b->link);
+                r = read_link(a->rtnl, 0, name, &b->link);
                 if (r < 0)
                         return r;
-                b->ifindex = link->ifindex;
+                b->ifindex = b->link->ifindex;
         }
 
         *task->ifindex = b->ifindex;
+        if (task->fresh)
+                *task->fresh = TAKE_PTR(b->link);
         if (task->op->hold) {
                 b->step = "holding a queue";
                 return queues_put(a->queues, name, take_fd(&b->fd));
@@ -200,7 +197,7 @@ static void report_taken(const Task *task, bool made) {
 
 /* One attempt; removing a device that somebody got onto takes 16 ms, so the next one is another call's. */
 void apply_create(Applier *a, Task *task) {
-        Birth b = { .fd = -EBADF, .step = "" };
+        _cleanup_(birth_done) Birth b = { .fd = -EBADF, .step = "" };
         int r;
 
         memcpy(b.name, task->op->want->name, strlen(task->op->want->name));

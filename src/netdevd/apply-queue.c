@@ -127,6 +127,8 @@ static int run(Applier *a, Task *task, const char **ret_step) {
                 return tuntap_set_group(fd, op->want->group, ret_step);
         if (op->type == PLAN_SET_PERSIST)
                 return tuntap_set_persist(fd, true, ret_step);
+        if (op->type == PLAN_SET_VNET_HEADER_BYTES)
+                return tuntap_set_vnet_header_bytes(fd, (unsigned) op->value, ret_step);
 
         assert(op->type == PLAN_RAISE_CARRIER);
         return tuntap_raise_carrier(fd, ret_step);

@@ -44,10 +44,15 @@ TunSpec apply_spec(const PlanOp *op) {
                 .vnet_header = d->vnet_header,
                 .owner = op->want->owner,
                 .group = op->want->group,
-                .has_mac = op->want->mac_address.length == TUNTAP_MAC_LENGTH,
+                .napi = d->napi,
+                .napi_frags = d->napi_frags,
+                .vnet_header_bytes = d->vnet_header_bytes,
         };
+        const WantSetting *mac = want_setting(op->want, SETTING_MAC_ADDRESS);
 
-        memcpy(spec.mac, op->want->mac_address.bytes, sizeof(spec.mac));
+        spec.has_mac = mac != NULL;
+        if (mac)
+                setting_to_mac(mac->value, spec.mac);
         return spec;
 }
 
@@ -72,19 +77,24 @@ void applier_apply(Task *tasks, size_t n, void *userdata) {
         PlanStage stage;
 
         assert(n > 0);
-        stage = plan_op_stage(tasks[0].op->type);
+        stage = plan_op_stage(tasks[0].op);
 
-        if (stage >= PLAN_STAGE_LINK) {
+        if (stage == PLAN_STAGE_LINK || stage >= PLAN_STAGE_UP) {
                 drop_spare(a); /* the queue stage is over */
                 apply_link(a, tasks, n);
                 return;
         }
 
         for (size_t i = 0; i < n; i++)
-                if (stage == PLAN_STAGE_QUEUE)
+                if (stage == PLAN_STAGE_SYSCTL)
+                        apply_sysctl(tasks + i);
+                else if (stage == PLAN_STAGE_QUEUE)
                         apply_queue(a, tasks + i);
                 else if (tasks[i].op->type == PLAN_CREATE)
                         apply_create(a, tasks + i);
-                else
+                else {
+                        if (tasks[i].op->type == PLAN_DELETE)
+                                queues_drop(a->queues, tasks[i].op->want->name);
                         apply_link(a, tasks + i, 1);
+                }
 }

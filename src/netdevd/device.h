@@ -7,6 +7,10 @@
 
 #include "status.h"
 
+/* So many repairs in so long a time; then it is left alone until that time is over. */
+#define REPAIRS_MAX        5
+#define REPAIR_WINDOW_USEC (10 * 1000000ULL)
+
 struct Device {
         char *name;
         const Want *want; /* borrowed; NULL: no file speaks of it */
@@ -17,6 +21,14 @@ struct Device {
         bool seen;        /* its link was there once: absent now means missing */
         bool pending;     /* what is left is to be done as soon as it can be */
         bool applying;    /* an executor is at it */
+        bool recreate;    /* somebody asked for it to be destroyed and made anew where that is needed */
+
+        /* Enforce=yes: repairs in the last while, so that a fight stays a slow one. */
+        uint64_t repair_window; /* its start, CLOCK_MONOTONIC, microseconds */
+        unsigned repairs;
+        bool throttled;
+
+        uint64_t carrier_lost; /* when, CLOCK_MONOTONIC, microseconds; 0: it is there, or nobody asks */
 
         char *last_plan; /* what was done in the last round */
         unsigned rounds; /* how often in a row the same had to be done */

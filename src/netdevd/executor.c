@@ -8,7 +8,7 @@
 #include <time.h>
 
 /* Operations a call of the apply function may have. What is done by calls goes one by one: it takes up to a
- * millisecond, and a device stops at its first failure. Messages go in batches, those of the last stage
+ * millisecond, and a device stops at its first failure. Messages go in batches, those of bringing up
  * bounded by time: bringing a multi-queue device up makes the kernel attach 256 queueing disciplines, 0.1 to
  * 10 ms.
  *
@@ -19,10 +19,12 @@ static const size_t batch_max[_PLAN_STAGE_MAX] = {
         [PLAN_STAGE_CREATE] = 1,
         [PLAN_STAGE_QUEUE] = 1,
         [PLAN_STAGE_LINK] = 100,
+        [PLAN_STAGE_SYSCTL] = 16,
         [PLAN_STAGE_UP] = 100,
+        [PLAN_STAGE_ROUTES] = 100,
 };
 
-/* The last stage begins with so many operations a batch; they double or halve by the time they took. */
+/* That stage begins with so many operations a batch; they double or halve by the time they took. */
 #define UP_BATCH_MIN  4
 #define UP_BATCH_USEC 5000
 
@@ -48,8 +50,10 @@ Executor *executor_free(Executor *e) {
         if (!e)
                 return NULL;
 
-        for (size_t i = 0; i < e->n_outcomes; i++)
+        for (size_t i = 0; i < e->n_outcomes; i++) {
+                link_free(e->outcomes[i].fresh);
                 free(e->outcomes[i].text);
+        }
         free(e->outcomes);
         free(e->steps);
         plan_done(&e->plan);
@@ -97,30 +101,40 @@ int executor_new(Plan *plan, ExecutorApply apply, void *userdata, Executor **ret
         e->up_batch = UP_BATCH_MIN;
         for (PlanStage stage = PLAN_STAGE_CREATE; stage < _PLAN_STAGE_MAX; stage++)
                 for (size_t i = 0; i < e->plan.n; i++)
-                        if (plan_op_stage(e->plan.ops[i].type) == stage)
+                        if (plan_op_stage(e->plan.ops + i) == stage)
                                 e->steps[e->n_steps++] = (Step){ e->plan.ops + i, device_of_op[i] };
 
         *ret = TAKE_PTR(e);
         return 0;
 }
 
+/* The plan cannot know every default of a device that is not there yet. */
+static bool is_born_so(const PlanOp *op, const Link *fresh) {
+        const Snapshot nothing = { .ip_forward = -1, .ipv6_forward = -1 };
+        uint64_t value;
+
+        return op->type == PLAN_SET && fresh && setting_read(op->setting, fresh, &nothing, &value) &&
+               value == op->value;
+}
+
 /* The next operations of one stage whose devices have not stopped. */
 static size_t next_batch(Executor *e, Task *tasks, Outcome **outcomes) {
-        PlanStage stage = plan_op_stage(e->steps[e->next].op->type);
+        PlanStage stage = plan_op_stage(e->steps[e->next].op);
         size_t n = 0, max = stage == PLAN_STAGE_UP ? e->up_batch : batch_max[stage];
 
         for (; e->next < e->n_steps && n < max; e->next++) {
                 const Step *s = e->steps + e->next;
 
-                if (plan_op_stage(s->op->type) != stage)
+                if (plan_op_stage(s->op) != stage)
                         break;
-                if (e->outcomes[s->device].failed)
+                if (e->outcomes[s->device].failed || is_born_so(s->op, e->outcomes[s->device].fresh))
                         continue;
 
                 outcomes[n] = e->outcomes + s->device;
                 tasks[n] = (Task){ .op = s->op,
                                    .ifindex = &outcomes[n]->ifindex,
-                                   .attempts = &outcomes[n]->attempts };
+                                   .attempts = &outcomes[n]->attempts,
+                                   .fresh = &outcomes[n]->fresh };
                 n++;
         }
         return n;
@@ -162,7 +176,7 @@ static void run_batch(Executor *e) {
 
         start = now_usec();
         e->apply(tasks, n, e->userdata);
-        if (plan_op_stage(tasks[0].op->type) == PLAN_STAGE_UP)
+        if (plan_op_stage(tasks[0].op) == PLAN_STAGE_UP)
                 adapt(e, now_usec() - start);
         if (n == 1 && tasks[0].error == -EAGAIN) {
                 e->next--; /* the same again, after others had their turn */
@@ -173,21 +187,31 @@ static void run_batch(Executor *e) {
 }
 
 int executor_run(Executor *e, uint64_t budget_usec) {
+        bool created = executor_created(e);
         uint64_t start = now_usec();
 
         while (e->next < e->n_steps) {
                 run_batch(e);
-                if (now_usec() - start >= budget_usec)
+                if (now_usec() - start >= budget_usec || (!created && executor_created(e)))
                         break;
         }
         return e->next < e->n_steps;
 }
 
 bool executor_created(const Executor *e) {
-        return e->next >= e->n_steps || plan_op_stage(e->steps[e->next].op->type) > PLAN_STAGE_CREATE;
+        return e->next >= e->n_steps || plan_op_stage(e->steps[e->next].op) > PLAN_STAGE_CREATE;
+}
+
+const Plan *executor_plan(const Executor *e) {
+        return &e->plan;
 }
 
 const Outcome *executor_outcomes(const Executor *e, size_t *ret_n) {
+        for (size_t i = 0; i < e->n_outcomes; i++)
+                e->outcomes[i].unfinished = false;
+        for (size_t i = e->next; i < e->n_steps; i++)
+                e->outcomes[e->steps[i].device].unfinished = true;
+
         *ret_n = e->n_outcomes;
         return e->outcomes;
 }

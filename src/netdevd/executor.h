@@ -14,6 +14,7 @@ typedef struct Task {
         const PlanOp *op;
         int *ifindex;
         unsigned *attempts; /* of the device, for who has to try an operation several times */
+        Link **fresh;       /* out, create: the device as it was born; owned by the executor then */
         int error;  /* out: 0 or -errno; -EAGAIN of a lone operation: call again, nothing is decided */
         char *text; /* out: what failed, without the errno's own text; owned by the executor then */
 } Task;
@@ -25,8 +26,10 @@ typedef struct Outcome {
         const Want *want;
         int ifindex; /* 0: unknown */
         bool created;
+        Link *fresh; /* a created device as it was born, or NULL: what was there before we set anything */
         unsigned attempts;
         const PlanOp *failed; /* the operation it stopped at, or NULL */
+        bool unfinished;      /* some operation of it was not come to yet */
         int error;
         char *text;
 } Outcome;
@@ -39,12 +42,16 @@ int executor_new(Plan *plan, ExecutorApply apply, void *userdata, Executor **ret
 Executor *executor_free(Executor *e);
 DEFINE_CLEANUP(Executor *, executor_free);
 
-/* Works for about budget_usec (at least one batch; UINT64_MAX: to the end). Returns 1 when there is more to
- * do, 0 when done. */
+/* Works for about budget_usec (at least one batch; UINT64_MAX: to the end), and not beyond the moment when
+ * everything is created: then its caller can record what is ours. Returns 1 when there is more to do, 0 when
+ * done. */
 int executor_run(Executor *e, uint64_t budget_usec);
 
 /* Whether every create is done; then the ownership record can be written. */
 bool executor_created(const Executor *e);
+
+/* What it executes, in the order of each device; operations of a device before Outcome.failed are done. */
+const Plan *executor_plan(const Executor *e);
 
 /* One outcome a device of the plan, in its order; final once executor_run() returned 0. */
 const Outcome *executor_outcomes(const Executor *e, size_t *ret_n);

@@ -8,7 +8,6 @@
 
 #include "base/log.h"
 #include "bus/bus.h"
-#include "config/lookup.h"
 #include "manager.h"
 #include "version.h"
 
@@ -17,6 +16,7 @@ typedef struct Arguments {
         const char *state_dir;
         bool once;
         bool no_bus;
+        bool log_level_given;
 } Arguments;
 
 static void print_help(void) {
@@ -78,6 +78,7 @@ static int parse_arguments(int argc, char **argv, Arguments *a) {
                                 return -EINVAL;
                         }
                         log_set_max_level(log_level_from_string(optarg));
+                        a->log_level_given = true;
                         break;
                 case VERSION: puts("netdevd " NETDEVD_VERSION); return 0;
                 case 'h':
@@ -149,8 +150,9 @@ int main(int argc, char **argv) {
         if (r <= 0)
                 return r < 0 ? 2 : EXIT_SUCCESS;
 
-        r = manager_new(config_dirs ?: (char **) lookup_default_dirs, a.state_dir, !a.once, &m);
+        r = manager_new(config_dirs, a.state_dir, !a.once, &m);
         if (r < 0)
                 return EXIT_FAILURE;
+        m->log_level_given = a.log_level_given;
         return a.once ? run_once(m) : run_daemon(m, a.no_bus);
 }

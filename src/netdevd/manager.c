@@ -8,16 +8,16 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
-#include <systemd/sd-id128.h>
 
 #include "base/log.h"
 #include "bus/bus.h"
+#include "config/lookup.h"
+#include "kernel/netns.h"
 #include "monitor.h"
+#include "plan/resolve.h"
 #include "reconcile.h"
-#include "resolve.h"
 
 /* How often a device that waits for a program is looked at, while any does. */
 #define RETRY_USEC (5 * 1000000ULL)
@@ -41,6 +41,7 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->post_source);
         sd_event_source_unref(m->more_source);
         sd_event_source_unref(m->retry_source);
+        sd_event_source_unref(m->grace_source);
         sd_event_unref(m->event);
 
         queues_free(m->queues);
@@ -52,7 +53,10 @@ Manager *manager_free(Manager *m) {
         wants_done(&m->wants);
         config_free(m->config);
         diag_done(&m->diagnostics);
-        strv_free(m->config_dirs);
+        strv_free(m->given_dirs);
+        strv_free(m->pruned);
+        settings_free(m->settings);
+        device_free(m->machine);
         free(m->state_dir);
         free(m);
         return NULL;
@@ -73,27 +77,6 @@ static int make_state_dir(const char *path) {
         return mkdir(copy, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-/* What the record is bound to: this namespace of this boot. The cookie is never used twice in a boot
- * (Linux 5.14); before that the inode number has to do, which is. */
-static int identify_netns(Manager *m) {
-        socklen_t size = sizeof(m->netns);
-        sd_id128_t boot;
-        struct stat st;
-        int r;
-
-        r = sd_id128_get_boot(&boot);
-        if (r < 0)
-                return r;
-
-        if (getsockopt(rtnl_fd(m->rtnl), SOL_SOCKET, SO_NETNS_COOKIE, &m->netns, &size) < 0) {
-                if (stat("/proc/self/ns/net", &st) < 0)
-                        return -errno;
-                m->netns = st.st_ino;
-        }
-        m->netns ^= boot.qwords[0];
-        return 0;
-}
-
 static int open_kernel(Manager *m) {
         int r;
 
@@ -101,7 +84,7 @@ static int open_kernel(Manager *m) {
         if (r < 0)
                 return log_error_errno(r, "Cannot open an rtnetlink socket: %m");
 
-        r = identify_netns(m);
+        r = netns_identify(rtnl_fd(m->rtnl), &m->netns);
         if (r < 0)
                 return log_error_errno(r, "Cannot tell which network namespace this is: %m");
 
@@ -151,12 +134,14 @@ int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, 
         m->operational_state = OPERATIONAL_OFF;
         m->may_hold = may_hold;
 
-        for (char *const *d = config_dirs; r >= 0 && *d; d++)
-                r = strv_append(&m->config_dirs, *d);
+        for (char *const *d = config_dirs; r >= 0 && d && *d; d++)
+                r = strv_append(&m->given_dirs, *d);
         m->state_dir = strdup(state_dir);
         m->queues = queues_new();
-        if (r < 0 || !m->state_dir || !m->queues)
+        m->machine = device_new(plan_machine_want.name);
+        if (r < 0 || !m->state_dir || !m->queues || !m->machine)
                 return -ENOMEM;
+        m->machine->want = &plan_machine_want;
 
         r = sd_event_default(&m->event);
         if (r < 0)
@@ -230,22 +215,54 @@ bool manager_summarize(Manager *m) {
         return changed;
 }
 
-static int load(Manager *m, Config **ret_config, Wants *ret_wants, Diagnostics *diag) {
+/* Whose word counts: the command line's, netdevd.conf's, or ours. */
+static const char *const *config_dirs(const Manager *m, const Settings *settings) {
+        if (m->given_dirs)
+                return (const char *const *) m->given_dirs;
+        return settings->directories ? (const char *const *) settings->directories : lookup_default_dirs;
+}
+
+/* Joins the files with the links there are; problems go to diag. */
+static int build_wants(const Manager *m, const Config *config, const Settings *settings, Diagnostics *diag,
+                       Wants *ret) {
         _cleanup_(resolver_freep) ResolveCache *cache = NULL;
-        _cleanup_(config_freep) Config *config = NULL;
+        _cleanup_(wants_done) Wants wants = {};
         Resolver resolver;
         int r;
 
-        r = config_load((const char *const *) m->config_dirs, diag, &config);
-        if (r >= 0 && m->config)
-                r = config_inherit(config, m->config);
+        r = resolver_new(&resolver, &cache);
         if (r >= 0)
-                r = resolver_new(&resolver, &cache);
+                r = wants_build(config, settings, m->snapshot, &resolver, diag, &wants);
         if (r >= 0)
-                r = wants_build(config, &resolver, diag, ret_wants);
+                r = wants_add_rest(&wants, &m->owned, m->prune || settings->remove_undeclared);
         if (r < 0)
                 return r;
 
+        *ret = wants;
+        wants = (Wants){};
+        return 0;
+}
+
+static int load(Manager *m, Settings **ret_settings, Config **ret_config, Wants *ret_wants,
+                Diagnostics *diag) {
+        _cleanup_(settings_freep) Settings *settings = NULL;
+        _cleanup_(config_freep) Config *config = NULL;
+        _cleanup_(host_freep) Host *host = NULL;
+        int r;
+
+        r = settings_load(settings_default_dirs, diag, &settings);
+        if (r >= 0)
+                r = host_read(&host);
+        if (r >= 0)
+                r = config_load(config_dirs(m, settings), host, settings, diag, &config);
+        if (r >= 0 && m->config)
+                r = config_inherit(config, m->config);
+        if (r >= 0)
+                r = build_wants(m, config, settings, diag, ret_wants);
+        if (r < 0)
+                return r;
+
+        *ret_settings = TAKE_PTR(settings);
         *ret_config = TAKE_PTR(config);
         return 0;
 }
@@ -257,20 +274,93 @@ static void log_diagnostics(const Diagnostics *diag) {
                 log_warning("%zu more problems with the configuration are not listed", diag->dropped);
 }
 
-/* Everything that points into the configuration goes with it. */
-static void forget_configuration(Manager *m) {
+/* Plans point into the wants. */
+static void forget_wants(Manager *m) {
         Device *d, *next;
 
         HASH_ITER(hh, m->devices, d, next) {
                 plan_done(&d->plan);
                 d->want = NULL;
         }
+        plan_done(&m->machine->plan);
         wants_done(&m->wants);
+}
+
+/* Everything that points into the configuration goes with it. */
+static void forget_configuration(Manager *m) {
+        forget_wants(m);
         m->config = config_free(m->config);
+        m->settings = settings_free(m->settings);
+}
+
+static void use_read_options(Manager *m) {
+        m->read_options = wants_read_options(&m->wants, &m->owned, m->protocols);
+        monitor_join_items(m);
+}
+
+int manager_rebuild(Manager *m) {
+        _cleanup_(diag_done) Diagnostics said_before = {};
+        Device *d, *next;
+        Wants wants = {};
+        int r;
+
+        r = build_wants(m, m->config, m->settings, &said_before, &wants);
+        if (r < 0)
+                return r;
+
+        HASH_ITER(hh, m->devices, d, next) {
+                const Want *want = wants_find(&wants, d->name);
+
+                /* Another file is for it now. */
+                if (want && (!d->want || want->network != d->want->network || want->remove))
+                        d->pending = true;
+        }
+        forget_wants(m);
+        m->wants = wants;
+        HASH_ITER(hh, m->devices, d, next)
+                d->want = wants_find(&m->wants, d->name);
+        use_read_options(m);
+        return 0;
+}
+
+void manager_reconfigure(Manager *m, Device *d, bool recreate) {
+        d->pending = !!d->want;
+        d->recreate = recreate;
+        d->throttled = false;
+        d->repairs = 0;
+        device_clear_error(d);
+        device_forget_rounds(d);
+        monitor_mark_all(m); /* queues and owners change without an event, and routes are nobody's */
+}
+
+int manager_prune(Manager *m) {
+        int r = 0;
+
+        if (!m->config || !m->wants.complete)
+                return -EBUSY;
+
+        reconcile_abort(m);
+        m->pruned = strv_free(m->pruned);
+        for (size_t i = 0; r >= 0 && i < m->owned.n; i++)
+                if (m->owned.items[i].made && !wants_find(&m->wants, m->owned.items[i].name))
+                        r = strv_append(&m->pruned, m->owned.items[i].name);
+
+        m->prune = true;
+        if (r >= 0)
+                r = manager_rebuild(m);
+        m->prune = false;
+        monitor_mark_all(m);
+        return r;
+}
+
+static void apply_settings(const Manager *m) {
+        if (m->settings->log_level >= 0 && !m->log_level_given)
+                log_set_max_level(m->settings->log_level);
 }
 
 int manager_reload(Manager *m) {
         _cleanup_(diag_done) Diagnostics diag = {};
+        Settings *settings = NULL;
         Config *config = NULL;
         Device *d, *next;
         Wants wants = {};
@@ -278,7 +368,7 @@ int manager_reload(Manager *m) {
 
         reconcile_abort(m); /* its operations point into what is replaced now */
 
-        r = load(m, &config, &wants, &diag);
+        r = load(m, &settings, &config, &wants, &diag);
         diag_sort(&diag);
         log_diagnostics(&diag);
         diag_done(&m->diagnostics);
@@ -293,15 +383,23 @@ int manager_reload(Manager *m) {
                                        "No configuration could be loaded: %m; what was loaded before stays");
 
         forget_configuration(m);
+        m->settings = settings;
         m->config = config;
         m->wants = wants;
+        apply_settings(m);
+        use_read_options(m);
 
         HASH_ITER(hh, m->devices, d, next) {
                 d->want = wants_find(&m->wants, d->name);
                 d->pending = !!d->want;
+                d->recreate = false;
+                d->repairs = 0;
                 device_clear_error(d);
                 device_forget_rounds(d);
         }
+        m->machine->pending = true;
+        device_clear_error(m->machine);
+        device_forget_rounds(m->machine);
 
         /* A change of owner or queues of a link that is down makes no event. */
         monitor_mark_all(m);
@@ -319,8 +417,10 @@ int manager_run_once(Manager *m) {
 
 unsigned manager_print_rest(const Manager *m, FILE *f) {
         Device *d, *next;
-        unsigned n = 0;
+        unsigned n = m->machine->plan.n > 0;
 
+        for (char **s = m->machine->status.drift; s && *s; s++)
+                fprintf(f, "%s %s\n", m->machine->name, *s);
         HASH_ITER(hh, m->devices, d, next) {
                 bool rest = d->error != 0 || d->plan.n > 0;
 
@@ -338,6 +438,11 @@ unsigned manager_print_rest(const Manager *m, FILE *f) {
 
 static int on_more(sd_event_source *s _unused_, void *userdata _unused_) {
         return 0; /* being awake is enough: the post source does the work */
+}
+
+static int on_grace(sd_event_source *s _unused_, uint64_t now _unused_, void *userdata) {
+        reconcile_end_grace(userdata);
+        return 0;
 }
 
 static int on_retry(sd_event_source *s _unused_, uint64_t now _unused_, void *userdata) {
@@ -369,6 +474,18 @@ static void arm_retry(Manager *m) {
         wake_later(m, RETRY_USEC);
 }
 
+/* While some device's lost carrier is ignored for a time. */
+static void arm_grace(Manager *m) {
+        uint64_t when = reconcile_grace_end(m);
+
+        if (when == UINT64_MAX) {
+                (void) sd_event_source_set_enabled(m->grace_source, SD_EVENT_OFF);
+                return;
+        }
+        (void) sd_event_source_set_time(m->grace_source, when);
+        (void) sd_event_source_set_enabled(m->grace_source, SD_EVENT_ONESHOT);
+}
+
 /* After every turn of the event loop: whatever was marked is acted upon, here and nowhere else. */
 static int on_post(sd_event_source *s _unused_, void *userdata) {
         Manager *m = userdata;
@@ -386,6 +503,7 @@ static int on_post(sd_event_source *s _unused_, void *userdata) {
                 be_ready(m);
                 bus_idle(m->bus);
                 arm_retry(m);
+                arm_grace(m);
         }
         return 0;
 }
@@ -422,6 +540,10 @@ int manager_start(Manager *m) {
                                       m);
         if (r >= 0)
                 r = sd_event_source_set_enabled(m->retry_source, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_add_time(m->event, &m->grace_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_grace, m);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(m->grace_source, SD_EVENT_OFF);
         /* More work gives way to everything else that is ready. */
         if (r >= 0)
                 r = sd_event_source_set_priority(m->more_source, SD_EVENT_PRIORITY_IDLE);

@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "device.h"
 #include "executor.h"
+#include "kernel/read.h"
 #include "kernel/snapshot.h"
 #include "plan/owned.h"
 #include "queues.h"
@@ -25,9 +26,12 @@ typedef struct Manager {
         sd_event *event;
 
         /* Configuration. */
-        char **config_dirs; /* highest first */
-        Config *config;     /* NULL until one could be loaded */
+        char **given_dirs; /* --config-dir=, highest first; NULL: netdevd.conf or the defaults say */
+        Settings *settings;
+        Config *config; /* NULL until one could be loaded */
         Wants wants;
+        bool prune;   /* orphans are to be removed, once */
+        char **pruned; /* their names */
         Diagnostics diagnostics;
 
         /* Kernel. */
@@ -38,6 +42,10 @@ typedef struct Manager {
         int dirty[DIRTY_MAX];
         size_t n_dirty;
         bool all_dirty;
+        bool items_dirty;      /* routes, rules, nexthops or neighbours of ours changed */
+        bool dependents_dirty; /* a link changed that some device looks at: its bridge, say */
+        ReadOptions read_options;
+        uint8_t protocols[257]; /* of read_options */
         bool synced;        /* the kernel was read, and a first plan made of it */
         bool summary_dirty; /* a link changed that has no device, or a device is gone */
 
@@ -49,22 +57,24 @@ typedef struct Manager {
 
         /* What we speak of, and do. */
         Device *devices; /* by name */
+        Device *machine; /* rules and routes of no link; in no list, and not on the bus */
         Applier applier;
         Executor *executor;    /* NULL: nothing is being done */
         bool created_recorded; /* what it made is in the record */
         bool may_hold;         /* we stay, so queues can be kept */
         bool ready;            /* the first reconcile is done */
+        bool log_level_given;  /* --log-level= counts before LogLevel= */
 
         /* Over all links, and over those with a .network file. */
         OperationalState operational_state;
         const char *online_state; /* "online", "partial", "offline", or "" when no file speaks of any */
 
-        sd_event_source *event_source, *post_source, *more_source, *retry_source;
+        sd_event_source *event_source, *post_source, *more_source, *retry_source, *grace_source;
 
         Bus *bus; /* NULL with --no-bus */
 } Manager;
 
-/* may_hold: this process stays alive after configuring. Takes no ownership of the strings. Returns 0 or
+/* config_dirs may be NULL: netdevd.conf or the defaults say. may_hold: this process stays alive after configuring. Takes no ownership of the strings. Returns 0 or
  * -errno. */
 int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, Manager **ret);
 Manager *manager_free(Manager *m);
@@ -73,6 +83,16 @@ DEFINE_CLEANUP(Manager *, manager_free);
 /* Reads the files anew and marks every device to be brought in line with them at the next turn. On failure
  * (-errno: no configuration at all) the previous configuration stays. Diagnostics are logged. */
 int manager_reload(Manager *m);
+
+/* Brings one device in line with its files, drift included; recreate: also what needs it destroyed. */
+void manager_reconfigure(Manager *m, Device *d, bool recreate);
+
+/* Has the orphans netdevd made removed, and lists them in m->pruned. -EBUSY while a file could not be loaded. */
+int manager_prune(Manager *m);
+
+/* Joins files and links anew, without reading the files: which file is for which link may depend on the
+ * links. Returns 0 or -ENOMEM. */
+int manager_rebuild(Manager *m);
 
 /* Works until nothing is left that can be done now; no event loop. For --once. */
 int manager_run_once(Manager *m);

@@ -13,6 +13,7 @@
 
 void monitor_mark_all(Manager *m) {
         m->all_dirty = true;
+        m->items_dirty = m->dependents_dirty = false;
         m->n_dirty = 0;
 }
 
@@ -32,7 +33,7 @@ void monitor_mark(Manager *m, int ifindex) {
 }
 
 bool monitor_is_dirty(const Manager *m) {
-        return m->all_dirty || m->n_dirty > 0;
+        return m->all_dirty || m->n_dirty > 0 || m->items_dirty || m->dependents_dirty;
 }
 
 /* Links that are neither TUN/TAP nor of a name we want are others' affair, however often they change. */
@@ -46,9 +47,21 @@ static bool is_of_interest(const Manager *m, const LinkEvent *event) {
         return known && wants_find(&m->wants, known->name);
 }
 
+/* A bridge that appears, a link whose carrier counts (BindCarrier=). */
+static bool is_looked_at(const Manager *m, const LinkEvent *event) {
+        const Link *known = snapshot_by_index(m->snapshot, event->ifindex);
+
+        return wants_depend_on(&m->wants, event->name) || (known && wants_depend_on(&m->wants, known->name));
+}
+
 static int on_event(const struct nlmsghdr *nlh, void *userdata) {
         Manager *m = userdata;
         LinkEvent event;
+
+        if (event_is_about_item(nlh, m->protocols)) {
+                m->items_dirty = !m->all_dirty;
+                return 0;
+        }
 
         if (decode_event(nlh, &event) <= 0)
                 return 0; /* not ours to judge what is malformed: the next dump tells */
@@ -59,6 +72,7 @@ static int on_event(const struct nlmsghdr *nlh, void *userdata) {
         }
 
         m->summary_dirty = true;
+        m->dependents_dirty = m->dependents_dirty || (!m->all_dirty && is_looked_at(m, &event));
         return snapshot_follow(m->snapshot, nlh);
 }
 
@@ -89,6 +103,17 @@ static int on_kernel(sd_event_source *s _unused_, int fd _unused_, uint32_t even
         return 0;
 }
 
+void monitor_join_items(Manager *m) {
+        const ReadOptions *o = &m->read_options;
+        int r;
+
+        if (m->events_fd < 0)
+                return;
+        r = rtnl_events_join_items(m->events_fd, o->routes, o->nexthops, o->rules, o->neighbors);
+        if (r < 0)
+                log_warning_errno(r, "Cannot follow changes of routes: %m; a reload still sees them");
+}
+
 int monitor_open(Manager *m) {
         int r;
 
@@ -103,6 +128,8 @@ int monitor_open(Manager *m) {
                 return log_error_errno(r, "Cannot follow kernel events: %m");
         }
 
+        monitor_join_items(m);
+
         /* What changed until now made no event for us. */
         monitor_mark_all(m);
         return 0;
@@ -113,13 +140,13 @@ static int refresh_all(Manager *m,
         Snapshot *snapshot;
         int r;
 
-        r = snapshot_read(m->rtnl, &snapshot);
+        r = snapshot_read(m->rtnl, &m->read_options, &snapshot);
         if (r < 0)
                 return r;
 
         snapshot_free(m->snapshot);
         m->snapshot = snapshot;
-        m->all_dirty = false;
+        m->all_dirty = m->items_dirty = m->dependents_dirty = false;
         return changed(m, 0, "", "");
 }
 
@@ -130,6 +157,14 @@ int monitor_refresh(Manager *m,
         if (m->all_dirty)
                 return refresh_all(m, changed);
 
+        if (m->items_dirty) {
+                r = snapshot_refresh_items(m->rtnl, &m->read_options, m->snapshot);
+                if (r < 0)
+                        return r;
+                m->items_dirty = false;
+        }
+        m->dependents_dirty = false;
+
         while (m->n_dirty > 0) {
                 char before[IFNAMSIZ] = "", after[IFNAMSIZ] = "";
                 int ifindex = m->dirty[m->n_dirty - 1];
@@ -139,7 +174,7 @@ int monitor_refresh(Manager *m,
                 if (link)
                         memcpy(before, link->name, sizeof(before));
 
-                r = snapshot_refresh(m->rtnl, m->snapshot, ifindex);
+                r = snapshot_refresh(m->rtnl, &m->read_options, m->snapshot, ifindex);
                 if (r < 0)
                         return r;
 

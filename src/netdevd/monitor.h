@@ -11,6 +11,9 @@
  * we know ourselves. Does nothing the second time. Returns 0 or -errno. */
 int monitor_open(Manager *m);
 
+/* Has the kernel tell of routes, rules, nexthops and neighbours too, as far as some file asks for them. */
+void monitor_join_items(Manager *m);
+
 /* Drains the event socket into dirty marks. Returns 0 or -errno. */
 int monitor_drain(Manager *m);
 
@@ -20,8 +23,7 @@ void monitor_mark_all(Manager *m);
 bool monitor_is_dirty(const Manager *m);
 
 /* Reads everything that is marked. `changed` is called for every link read or gone, with the name it had and
- * has
- * ("" when it was not there, or is not); after a whole dump once with ifindex 0. Returns 0 or -errno; on
+ * has ("" when it was not there, or is not); after a whole dump once with ifindex 0. Returns 0 or -errno; on
  * failure the marks stay. */
 int monitor_refresh(Manager *m,
                     int (*changed)(Manager *m, int ifindex, const char *before, const char *after));

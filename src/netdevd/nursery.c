@@ -172,15 +172,10 @@ Rtnl *nursery_rtnl(Nursery *n) {
 
 int nursery_move_out(Nursery *n, int ifindex) {
         _cleanup_(rtnl_batch_freep) RtnlBatch *batch = rtnl_batch_new();
-        RtnlResult result = {};
-        int r;
 
         if (!batch)
                 return -ENOMEM;
 
         encode_set_netns(rtnl_batch_begin(batch), ifindex, n->home);
-        rtnl_batch_end(batch);
-        r = rtnl_batch_send(n->rtnl, batch, &result);
-        free(result.text);
-        return r < 0 ? r : result.error;
+        return rtnl_batch_send_one(n->rtnl, batch, NULL);
 }

@@ -7,6 +7,7 @@
 #include "reconcile.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "bus/bus.h"
@@ -15,6 +16,34 @@
 
 /* The same non-empty plan so often in a row: it does not converge, and going on would be a loop. */
 #define ROUNDS_MAX 3
+
+static uint64_t now_usec(void) {
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
+}
+
+static bool is_finite(const Optional *time) {
+        return time->set && time->value != INT64_MAX;
+}
+
+/* IgnoreCarrierLoss=: since when the carrier is gone, and until when that is ignored. */
+static void watch_carrier(Device *d, const Link *link) {
+        const NetworkConfig *n = d->want ? d->want->network : NULL;
+
+        if (!n || !link || !is_finite(n->values + NETWORK_IGNORE_CARRIER_LOSS) || link->carrier)
+                d->carrier_lost = 0;
+        else if (d->carrier_lost == 0)
+                d->carrier_lost = now_usec();
+}
+
+static uint64_t grace_end(const Device *d) {
+        return d->want && d->want->network
+                               ? d->carrier_lost +
+                                                 (uint64_t) d->want->network->values[NETWORK_IGNORE_CARRIER_LOSS].value
+                               : 0;
+}
 
 const Link *manager_device_link(const Manager *m, const Device *d) {
         const Link *link;
@@ -41,10 +70,47 @@ static int update_record(Manager *m, Device *d, const Link *link) {
                 r = owned_put(&m->owned, d->name, link->ifindex, false);
 
         o = owned_find(&m->owned, d->name);
-        if (o)
+        if (o) {
                 o->held = queues_get(m->queues, d->name) >= 0;
+                o->carrier_graced = d->carrier_lost > 0 && grace_end(d) > now_usec();
+        }
         d->made = o && o->made;
         return r;
+}
+
+/* Of what we set and no file wants any more: what the plan does not put back is no longer as we set it. */
+static void forget_settings(Manager *m, const Device *d) {
+        const OwnedLink *o = owned_find(&m->owned, d->name);
+
+        if (!o || !d->want || !m->wants.complete || device_has_finding(d, PLAN_CONFLICT) ||
+            device_has_finding(d, PLAN_ERROR))
+                return;
+
+        for (size_t i = o->n_settings; i-- > 0;) {
+                Setting s = o->settings[i].setting;
+                bool planned = want_setting(d->want, s) != NULL;
+
+                for (size_t j = 0; !planned && j < d->plan.n; j++)
+                        planned = d->plan.ops[j].setting == s;
+                if (!planned)
+                        owned_unset(&m->owned, d->name, s);
+        }
+        if (d->want->released && d->plan.n == 0)
+                owned_remove(&m->owned, d->name);
+}
+
+/* Whether what is left is done as soon as it can be, though the device was configured before: it follows
+ * something that comes and goes, such as a bridge or the carrier. */
+static bool follows(const Device *d) {
+        const NetworkConfig *n = d->want ? d->want->network : NULL;
+
+        for (size_t i = 0; i < d->plan.n; i++)
+                if (d->plan.ops[i].awaits)
+                        return true;
+        return n && d->plan.n > 0 &&
+               ((n->values[NETWORK_CONFIGURE_WITHOUT_CARRIER].set &&
+                 !n->values[NETWORK_CONFIGURE_WITHOUT_CARRIER].value) ||
+                is_finite(n->values + NETWORK_IGNORE_CARRIER_LOSS));
 }
 
 /* A creation whose end nobody saw (design D6: the device is owned as declared, or was not there): it is made
@@ -60,26 +126,29 @@ static int settle_half_made(Manager *m, Device *d, const Link *link) {
 
 /* Computes anew what is left to do. */
 static int look(Manager *m, Device *d) {
-        PlanOptions options = { .may_hold = m->may_hold };
+        PlanOptions options = { .may_hold = m->may_hold, .recreate = d->recreate };
         const Link *link;
         int r;
 
         plan_done(&d->plan);
         link = manager_device_link(m, d);
+        watch_carrier(d, link);
         r = update_record(m, d, link);
         if (r >= 0 && d->want)
-                r = plan_device(d->want, m->snapshot, &m->owned, m->wants.complete, options, &d->plan);
+                r = plan_device(d->want, &m->wants, m->snapshot, &m->owned, options, &d->plan);
         if (r >= 0)
                 r = settle_half_made(m, d, link);
         if (r < 0)
                 return r;
+        forget_settings(m, d);
 
         d->ifindex = link ? link->ifindex : 0;
         d->seen = d->seen || link;
         d->looked = true;
         d->dirty = true;
+        d->pending = d->pending || follows(d);
         if (d->plan.n == 0) {
-                d->pending = false;
+                d->pending = d->recreate = false;
                 device_forget_rounds(d);
                 if (d->error != 0)
                         device_clear_error(d);
@@ -139,12 +208,30 @@ static void forget_gone(Manager *m) {
                         owned_remove(&m->owned, m->owned.items[i].name);
 }
 
+static int look_at_machine(Manager *m) {
+        Device *d = m->machine;
+        int r;
+
+        plan_done(&d->plan);
+        r = plan_machine(&m->wants, m->snapshot, &d->plan);
+        if (r < 0)
+                return r;
+
+        d->dirty = d->looked = true;
+        if (d->plan.n == 0) {
+                d->pending = false;
+                device_forget_rounds(d);
+        }
+        return 0;
+}
+
 /* Makes the devices fit the configuration and the snapshot, and looks at each anew. */
 static int sync_all(Manager *m) {
         Device *d, *next;
-        int r = 0;
+        int r;
 
         forget_gone(m);
+        r = look_at_machine(m);
 
         for (size_t i = 0; r >= 0 && i < m->wants.n; i++)
                 if (m->wants.items[i].device && !manager_device(m, m->wants.items[i].name))
@@ -194,8 +281,9 @@ static void log_plan(const Device *d, const Plan *plan) {
 
         for (size_t i = 0; i < plan->n; i++) {
                 _cleanup_(freep) char *detail = plan_op_detail(plan->ops + i);
+                char name[PLAN_OP_NAME_MAX];
 
-                (void) log_full(LOG_DEBUG, 0, &context, "%s %s", plan_op_name(plan->ops[i].type),
+                (void) log_full(LOG_DEBUG, 0, &context, "%s %s", plan_op_name(plan->ops + i, name),
                                 detail ?: "");
         }
 }
@@ -228,10 +316,40 @@ static bool check_progress(Device *d) {
         return false;
 }
 
-/* Drift is left alone but for the carrier: that it stays on is what KeepCarrier= promises at all times. */
+/* Drift is left alone but where the files ask for more: a carrier that KeepCarrier= promises at all times, a
+ * policy that says "always", Enforce=yes. */
+static bool is_enforced(const Device *d, const PlanOp *op) {
+        const Optional *policy = d->want && d->want->network
+                                                 ? d->want->network->values + NETWORK_ACTIVATION_POLICY
+                                                 : NULL;
+
+        if (op->type == PLAN_RAISE_CARRIER || (d->want && d->want->enforce))
+                return true;
+        if (!policy || (op->type != PLAN_SET_UP && op->type != PLAN_SET_DOWN))
+                return false;
+        return (policy->set &&
+                (policy->value == ACTIVATION_ALWAYS_UP || policy->value == ACTIVATION_ALWAYS_DOWN)) ||
+               d->want->network->bind_carrier;
+}
+
 static bool is_due(const Device *d, const PlanOp *op) {
-        return !plan_op_is_finding(op->type) &&
-               (d->pending || (op->type == PLAN_RAISE_CARRIER && d->error == 0));
+        if (plan_op_is_finding(op->type))
+                return false;
+        return d->pending || (d->error == 0 && !d->throttled && is_enforced(d, op));
+}
+
+/* Two who each repair what the other does would keep the machine busy for ever. */
+static bool may_repair(Device *d) {
+        uint64_t now = now_usec();
+
+        if (d->pending || !(d->want && d->want->enforce))
+                return true;
+        if (now - d->repair_window > REPAIR_WINDOW_USEC) {
+                d->repair_window = now;
+                d->repairs = 0;
+        }
+        d->throttled = d->repairs++ >= REPAIRS_MAX;
+        return !d->throttled;
 }
 
 static bool has_due(const Device *d) {
@@ -242,29 +360,39 @@ static bool has_due(const Device *d) {
 }
 
 /* Copies what is due of all devices into one plan; they are looked at again when it is done. */
+static int collect_one(Device *d, Plan *plan) {
+        int r;
+
+        /* What was busy is tried again by the timer: an attempt makes events of its own. */
+        if (d->error == EBUSY || !has_due(d) || !may_repair(d) || !check_progress(d))
+                return 0;
+
+        if (log_get_max_level() >= LOG_DEBUG)
+                log_plan(d, &d->plan);
+        for (size_t i = 0; i < d->plan.n; i++) {
+                if (!is_due(d, d->plan.ops + i))
+                        continue;
+                r = ARRAY_RESERVE_ONE(plan->ops, plan->n);
+                if (r >= 0)
+                        r = plan_op_copy(d->plan.ops + i, plan->ops + plan->n);
+                if (r < 0)
+                        return r;
+                plan->n++;
+        }
+        device_clear_error(d);
+        d->applying = d->pending; /* raising the carrier is no change of state */
+        return 0;
+}
+
 static int collect(Manager *m, Plan *plan) {
         Device *d, *next;
         int r;
 
-        HASH_ITER(hh, m->devices, d, next) {
-                /* What was busy is tried again by the timer: an attempt makes events of its own. */
-                if (d->error == EBUSY || !has_due(d) || !check_progress(d))
-                        continue;
-
-                if (log_get_max_level() >= LOG_DEBUG)
-                        log_plan(d, &d->plan);
-                for (size_t i = 0; i < d->plan.n; i++) {
-                        if (!is_due(d, d->plan.ops + i))
-                                continue;
-                        r = ARRAY_RESERVE_ONE(plan->ops, plan->n);
-                        if (r < 0)
-                                return r;
-                        plan->ops[plan->n++] = d->plan.ops[i];
-                }
-                device_clear_error(d);
-                d->applying = d->pending; /* raising the carrier is no change of state */
-        }
-        return 0;
+        r = collect_one(m->machine, plan);
+        HASH_ITER(hh, m->devices, d, next)
+                if (r >= 0)
+                        r = collect_one(d, plan);
+        return r;
 }
 
 /* Before anything is made: what is found half made at the next start was made by us. */
@@ -274,6 +402,52 @@ static int record_creations(Manager *m, const Plan *plan) {
         for (size_t i = 0; r >= 0 && i < plan->n; i++)
                 if (plan->ops[i].type == PLAN_CREATE)
                         r = owned_put(&m->owned, plan->ops[i].want->name, 0, true);
+        return r;
+}
+
+/* A value that is about to be set, with what is there now. Those nobody can read back are recorded once they
+ * are set. */
+static int record_value(Manager *m, const PlanOp *op) {
+        uint64_t vlan_default = 1;
+        bool vlans = op->type == PLAN_ADD_VLANS || op->type == PLAN_REMOVE_VLANS;
+        int r = 0;
+
+        if (op->revert || setting_is_blind(op->setting) || !(op->type == PLAN_SET || vlans))
+                return 0;
+        if (!owned_find(&m->owned, op->want->name))
+                r = owned_put(&m->owned, op->want->name, op->ifindex, false);
+        if (r < 0 || vlans)
+                return r < 0 || !want_setting(op->want, SETTING_VLANS)
+                                       ? r
+                                       : owned_set(&m->owned, op->want->name, SETTING_VLANS, &vlan_default,
+                                                   want_setting(op->want, SETTING_VLANS)->value);
+        return owned_set(&m->owned, op->want->name, op->setting, op->has_before ? &op->before : NULL, op->value);
+}
+
+static unsigned item_kind(PlanOpType type) {
+        switch (type) {
+        case PLAN_ADD_ROUTE: return OWNED_ROUTES;
+        case PLAN_ADD_NEXTHOP: return OWNED_NEXTHOPS;
+        case PLAN_ADD_RULE: return OWNED_RULES;
+        case PLAN_ADD_NEIGHBOR: return OWNED_NEIGHBORS;
+        default: return 0;
+        }
+}
+
+/* Before anything is changed: whoever starts after us knows what we did, and what was there before. */
+static int record_plan(Manager *m, const Plan *plan) {
+        int r;
+
+        r = record_creations(m, plan);
+        for (size_t i = 0; r >= 0 && i < plan->n; i++) {
+                const PlanOp *op = plan->ops + i;
+
+                owned_see_items(&m->owned, item_kind(op->type));
+                r = record_value(m, op);
+                /* The address outlives us on a link of others': it is to be taken away when no file wants it. */
+                if (r >= 0 && op->type == PLAN_ADD_ADDRESS && !owned_find(&m->owned, op->want->name))
+                        r = owned_put(&m->owned, op->want->name, op->ifindex, false);
+        }
         return r;
 }
 
@@ -301,7 +475,7 @@ static int begin(Manager *m) {
         if (r < 0 || plan.n == 0)
                 return r;
 
-        r = record_creations(m, &plan);
+        r = record_plan(m, &plan);
         if (r < 0)
                 return r;
         write_record(m);
@@ -319,6 +493,53 @@ static void record_outcome(Manager *m, const Outcome *o) {
                 owned_remove(&m->owned, o->want->name);
 }
 
+/* What the kernel gave a new device: the plan could not know it. */
+static void record_defaults(Manager *m, const Outcome *o) {
+        const Plan *plan = executor_plan(m->executor);
+        const Snapshot nothing = { .ip_forward = -1, .ipv6_forward = -1 };
+        uint64_t before;
+
+        for (size_t i = 0; i < plan->n; i++) {
+                const PlanOp *op = plan->ops + i;
+
+                if (op->want != o->want || op->type != PLAN_SET || op->has_before ||
+                    !setting_read(op->setting, o->fresh, &nothing, &before))
+                        continue;
+                owned_unset(&m->owned, o->want->name, op->setting);
+                (void) owned_set(&m->owned, o->want->name, op->setting, &before, op->value);
+        }
+}
+
+static void record_queue_value(Manager *m, const Want *want, Setting s) {
+        const WantSetting *w = want_setting(want, s);
+
+        if (w)
+                (void) owned_set(&m->owned, want->name, s, NULL, w->value);
+        else
+                owned_unset(&m->owned, want->name, s);
+}
+
+/* What is done and cannot be read back, and what was put back. */
+static void record_done(Manager *m, const PlanOp *op) {
+        switch (op->type) {
+        case PLAN_CREATE:
+                record_queue_value(m, op->want, SETTING_VNET_HEADER_BYTES);
+                _fallthrough_;
+        case PLAN_SET_FLAGS:
+                record_queue_value(m, op->want, SETTING_NAPI);
+                record_queue_value(m, op->want, SETTING_NAPI_FRAGS);
+                break;
+        case PLAN_SET_VNET_HEADER_BYTES: record_queue_value(m, op->want, op->setting); break;
+        case PLAN_SET:
+                if (op->revert)
+                        owned_unset(&m->owned, op->want->name, op->setting);
+                else if (setting_is_blind(op->setting))
+                        (void) owned_set(&m->owned, op->want->name, op->setting, NULL, op->value);
+                break;
+        default: break;
+        }
+}
+
 /* As soon as all that is to be made is made: from then on others may use it, and a crash must not make it
  * look half made. */
 static void record_created(Manager *m) {
@@ -330,16 +551,20 @@ static void record_created(Manager *m) {
 
         outcomes = executor_outcomes(m->executor, &n);
         for (size_t i = 0; i < n; i++)
-                if (outcomes[i].created)
+                if (outcomes[i].created) {
                         record_outcome(m, outcomes + i);
+                        if (outcomes[i].fresh)
+                                record_defaults(m, outcomes + i);
+                }
         write_record(m);
         m->created_recorded = true;
 }
 
 static void take_outcome(Manager *m, const Outcome *o) {
-        Device *d = manager_device(m, o->want->name);
+        Device *d = o->want == &plan_machine_want ? m->machine : manager_device(m, o->want->name);
 
-        record_outcome(m, o);
+        if (o->want != &plan_machine_want)
+                record_outcome(m, o);
         if (!d)
                 return;
 
@@ -353,18 +578,40 @@ static void take_outcome(Manager *m, const Outcome *o) {
         d->pending = d->pending && o->error == -EBUSY; /* somebody has it now: tried again later */
 }
 
+/* Operations of a device before the one that failed are done; both lists are in the order of devices. */
+static void record_all_done(Manager *m, const Plan *plan, const Outcome *outcomes) {
+        const Outcome *o = outcomes;
+        bool done = true;
+
+        for (size_t i = 0; i < plan->n; i++) {
+                const PlanOp *op = plan->ops + i;
+
+                if (op->want != o->want) {
+                        o++;
+                        done = true;
+                }
+                done = done && op != o->failed && !o->unfinished;
+                if (done && owned_find(&m->owned, op->want->name))
+                        record_done(m, op);
+                if (plan_op_stage(op) == PLAN_STAGE_ROUTES)
+                        m->items_dirty = !m->all_dirty;
+        }
+}
+
 /* Takes in what was done, and has it all read anew: a plan that was executed is no proof. */
 static void finish(Manager *m) {
         const Outcome *outcomes;
         size_t n;
 
+        record_created(m);
         outcomes = executor_outcomes(m->executor, &n);
         for (size_t i = 0; i < n; i++)
                 take_outcome(m, outcomes + i);
+        record_all_done(m, executor_plan(m->executor), outcomes);
         for (size_t i = 0; i < n; i++)
                 if (outcomes[i].ifindex > 0)
                         monitor_mark(m, outcomes[i].ifindex);
-                else
+                else if (outcomes[i].want != &plan_machine_want)
                         monitor_mark_all(m); /* whatever came of it */
 
         applier_rest(&m->applier);
@@ -376,7 +623,7 @@ static bool is_waiting(const Manager *m, const Device *d) {
         const Link *link = manager_device_link(m, d);
 
         if (!d->pending)
-                return d->rounds >= ROUNDS_MAX && d->error == 0;
+                return d->throttled || (d->rounds >= ROUNDS_MAX && d->error == 0);
         return d->error == EBUSY || (device_has_finding(d, PLAN_WAIT) && link && !(link->flags & IFF_UP));
 }
 
@@ -398,8 +645,11 @@ void reconcile_retry(Manager *m) {
                 if (d->error == EBUSY)
                         device_clear_error(d);
                 device_forget_rounds(d);
+                d->throttled = false;
                 if (d->ifindex > 0)
                         monitor_mark(m, d->ifindex);
+                else
+                        monitor_mark_all(m); /* deleted by somebody, and made again and again */
         }
 }
 
@@ -409,10 +659,60 @@ void reconcile_abort(Manager *m) {
         write_record(m);
 }
 
+uint64_t reconcile_grace_end(const Manager *m) {
+        const Device *d, *next;
+        uint64_t first = UINT64_MAX;
+
+        HASH_ITER(hh, m->devices, d, next)
+                if (d->carrier_lost > 0 && grace_end(d) > now_usec() && grace_end(d) < first)
+                        first = grace_end(d);
+        return first;
+}
+
+void reconcile_end_grace(Manager *m) {
+        Device *d, *next;
+
+        HASH_ITER(hh, m->devices, d, next)
+                if (d->carrier_lost > 0 && d->ifindex > 0)
+                        monitor_mark(m, d->ifindex);
+}
+
+static bool looks_at_others(const Want *w) {
+        return w && w->network && (w->master || w->network->bind_carrier || w->network->n_routes > 0);
+}
+
+static bool has_items(const Want *w) {
+        const NetworkConfig *n = w ? w->network : NULL;
+
+        return n && (n->n_routes > 0 || n->n_nexthops > 0 || n->n_rules > 0 || n->n_neighbors > 0 ||
+                     n->n_proxy_ndp_addresses > 0 || n->values[NETWORK_DEFAULT_ROUTE_ON_DEVICE].value);
+}
+
+/* Devices whose own link did not change, but something they look at. */
+static int look_again(Manager *m, bool items, bool dependents) {
+        Device *d, *next;
+        int r;
+
+        r = items ? look_at_machine(m) : 0;
+        HASH_ITER(hh, m->devices, d, next)
+                if (r >= 0 && ((items && has_items(d->want)) || (dependents && looks_at_others(d->want))))
+                        r = look(m, d);
+        return r;
+}
+
 /* Reads what is marked, and begins what follows from it. */
 static int refresh_and_begin(Manager *m) {
-        int r = monitor_is_dirty(m) ? monitor_refresh(m, on_changed) : 0;
+        bool items = m->items_dirty, dependents = m->dependents_dirty, dirty = monitor_is_dirty(m);
+        int r = 0;
 
+        if (dirty)
+                r = monitor_refresh(m, on_changed);
+        if (r >= 0 && dirty && m->wants.needs_links) {
+                r = manager_rebuild(m);
+                if (r >= 0)
+                        r = sync_all(m);
+        } else if (r >= 0 && (items || dependents))
+                r = look_again(m, items, dependents);
         return r < 0 ? r : begin(m);
 }
 

@@ -91,9 +91,9 @@ static bool has_drift(const Device *d) {
 }
 
 AdministrativeState device_administrative_state(const Device *d, const Link *link) {
-        if (d->made && !(d->want && d->want->device))
+        if (d->made && !(d->want && d->want->device) && !d->applying)
                 return ADMINISTRATIVE_ORPHANED;
-        if (!d->want)
+        if (!d->want || d->want->released || (!d->want->device && !d->want->network))
                 return ADMINISTRATIVE_UNMANAGED;
         if (!d->looked)
                 return ADMINISTRATIVE_PENDING;
@@ -230,9 +230,9 @@ static int derive_drift(const Plan *plan, Status *s) {
 
         for (size_t i = 0; r >= 0 && i < plan->n; i++) {
                 _cleanup_(freep) char *detail = plan_op_detail(plan->ops + i);
-                char *item;
+                char name[PLAN_OP_NAME_MAX], *item;
 
-                if (!detail || asprintf(&item, "%s %s", plan_op_name(plan->ops[i].type), detail) < 0)
+                if (!detail || asprintf(&item, "%s %s", plan_op_name(plan->ops + i, name), detail) < 0)
                         return -ENOMEM;
                 r = strv_consume(&s->drift, text_escape(item, PATH_MAX));
                 free(item);

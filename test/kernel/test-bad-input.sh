@@ -195,7 +195,7 @@ test_existing() {
         file 10-bad.netdev '[NetDev]\nName=bad\nKind=tun\n[Tun]\nMultiQueue=yes\n'
         ip tuntap add dev bad mode tun
         run 1
-        says 10-bad.netdev:5 "exists as single-queue tun; MultiQueue=yes is wanted" "ip link delete bad"
+        says 10-bad.netdev:5 "exists as single-queue tun; MultiQueue=yes is wanted" "netdevctl reconfigure --recreate bad"
         good_is_up
 }
 

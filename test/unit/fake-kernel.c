@@ -13,9 +13,9 @@
 #include <sys/socket.h>
 
 #include "base/array.h"
+#include "fake-network.h"
 
-#define MTU_DEFAULT  1500
-#define MTU_MIN_IPV6 1280
+#define MTU_DEFAULT 1500
 
 void fake_kernel_done(FakeKernel *k) {
         free(k->calls);
@@ -93,6 +93,24 @@ static int let_go(FakeKernel *k, Link *link) {
         return r;
 }
 
+/* What netdevd records, since nobody can read it back. */
+static int record_queue_values(FakeKernel *k, const PlanOp *op) {
+        static const Setting settings[] = { SETTING_NAPI, SETTING_NAPI_FRAGS, SETTING_VNET_HEADER_BYTES };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(settings); i++) {
+                const WantSetting *w = want_setting(op->want, settings[i]);
+
+                if (op->type == PLAN_SET_FLAGS && settings[i] == SETTING_VNET_HEADER_BYTES)
+                        continue;
+                if (w)
+                        r = owned_set(k->owned, op->want->name, settings[i], NULL, w->value);
+                else
+                        owned_unset(k->owned, op->want->name, settings[i]);
+        }
+        return r;
+}
+
 static int do_create(FakeKernel *k, const PlanOp *op, int *ifindex) {
         const DeviceConfig *d = op->want->device;
         int r, last = k->snapshot->n_links > 0 ? k->snapshot->by_index[k->snapshot->n_links - 1]->ifindex
@@ -125,12 +143,15 @@ static int do_create(FakeKernel *k, const PlanOp *op, int *ifindex) {
         if (link->tun.tap) {
                 link->address_length = 6;
                 memcpy(link->address, "\x02\x00\x00\x00\x00\x01", 6);
-                memcpy(link->address, op->want->mac_address.bytes, op->want->mac_address.length);
+                if (want_setting(op->want, SETTING_MAC_ADDRESS))
+                        setting_to_mac(want_setting(op->want, SETTING_MAC_ADDRESS)->value, link->address);
         }
 
         r = snapshot_put(k->snapshot, link);
         if (r >= 0)
                 r = owned_put(k->owned, op->want->name, last + 1, true);
+        if (r >= 0)
+                r = record_queue_values(k, op);
         if (r >= 0)
                 r = set_held(k, op->want->name, last + 1, false);
         if (r >= 0 && op->hold)
@@ -176,7 +197,8 @@ static int do_set_flags(FakeKernel *k, const PlanOp *op, Link *link) {
                 return r;
         if (link->tun.pi != d->packet_info || link->tun.vnet_hdr != d->vnet_header)
                 return -EBUSY;
-        return op->hold ? hold(k, link) : 0;
+        r = owned_find(k->owned, op->want->name) ? record_queue_values(k, op) : 0;
+        return r < 0 || !op->hold ? r : hold(k, link);
 }
 
 static int do_set_id(FakeKernel *k, const PlanOp *op, Link *link, int64_t *field, int64_t id) {
@@ -216,67 +238,6 @@ static int do_raise_carrier(FakeKernel *k, Link *link) {
         return 0;
 }
 
-static int do_set_mtu(const PlanOp *op, Link *link) {
-        if (op->mtu < 68 || op->mtu > (link->tun.tap ? 65521 : 65535))
-                return -EINVAL;
-        link->mtu = op->mtu;
-        return 0;
-}
-
-static int do_set_mac(const PlanOp *op, Link *link) {
-        static const uint8_t null[6];
-        const HwAddr *mac = &op->want->mac_address;
-
-        if (!link->tun.tap)
-                return -EOPNOTSUPP;
-        if (mac->length != 6 || mac->bytes[0] & 1 || memcmp(mac->bytes, null, 6) == 0)
-                return -EADDRNOTAVAIL;
-        memcpy(link->address, mac->bytes, 6);
-        link->address_length = 6;
-        return 0;
-}
-
-static bool same_subnet(const uint8_t *a, const uint8_t *b, unsigned prefixlen) {
-        for (unsigned i = 0; i < prefixlen; i++)
-                if ((a[i / 8] ^ b[i / 8]) & 0x80 >> i % 8)
-                        return false;
-        return true;
-}
-
-/* What makes a second address an existing one: for IPv6 the address alone; for IPv4 also its length, and the
- * peer only as far as the length reaches (find_matching_ifa). */
-static bool exists(const Address *have, const Address *added) {
-        if (have->family != added->family || memcmp(have->local, added->local, sizeof(have->local)) != 0)
-                return false;
-        return have->family == AF_INET6 || (have->prefixlen == added->prefixlen &&
-                                            same_subnet(have->peer, added->peer, have->prefixlen));
-}
-
-static int do_add_address(const PlanOp *op, Link *link) {
-        int r;
-
-        if (op->address.family == AF_INET6 && link->mtu < MTU_MIN_IPV6)
-                return -EINVAL;
-        for (size_t i = 0; i < link->n_addresses; i++)
-                if (exists(link->addresses + i, &op->address))
-                        return -EEXIST;
-
-        r = link_add_address(link, &op->address);
-        link_sort_addresses(link);
-        return r;
-}
-
-static int do_remove_address(const PlanOp *op, Link *link) {
-        for (size_t i = 0; i < link->n_addresses; i++)
-                if (address_compare(link->addresses + i, &op->address) == 0) {
-                        memmove(link->addresses + i, link->addresses + i + 1,
-                                (link->n_addresses - i - 1) * sizeof(Address));
-                        link->n_addresses--;
-                        return 0;
-                }
-        return -EADDRNOTAVAIL;
-}
-
 static int do_delete(FakeKernel *k, const Link *link, int *ifindex) {
         snapshot_remove(k->snapshot, link->ifindex);
         *ifindex = 0;
@@ -286,6 +247,8 @@ static int do_delete(FakeKernel *k, const Link *link, int *ifindex) {
 static int apply(FakeKernel *k, const PlanOp *op, int *ifindex) {
         Link *link = *ifindex > 0 ? snapshot_by_index(k->snapshot, *ifindex) : NULL;
 
+        if (plan_op_stage(op) == PLAN_STAGE_ROUTES && (link || op->want == &plan_machine_want))
+                return fake_item(k, op, link);
         if (!link && op->type != PLAN_CREATE)
                 return -ENODEV;
 
@@ -303,11 +266,24 @@ static int apply(FakeKernel *k, const PlanOp *op, int *ifindex) {
         case PLAN_HOLD: return do_hold(k, op, link);
         case PLAN_RELEASE: return let_go(k, link);
         case PLAN_RAISE_CARRIER: return do_raise_carrier(k, link);
-        case PLAN_SET_MTU: return do_set_mtu(op, link);
-        case PLAN_SET_MAC: return do_set_mac(op, link);
+        case PLAN_SET_VNET_HEADER_BYTES:
+                return owned_set(k->owned, op->want->name, op->setting, NULL, op->revert ? 0 : op->value);
+        case PLAN_SET: return fake_set(k, op, link);
+        case PLAN_REMOVE_VLANS:
+        case PLAN_ADD_VLANS: return fake_vlans(op, link);
         case PLAN_SET_UP: link->flags |= IFF_UP; return 0;
-        case PLAN_REMOVE_ADDRESS: return do_remove_address(op, link);
-        case PLAN_ADD_ADDRESS: return do_add_address(op, link);
+        case PLAN_SET_DOWN: link->flags &= ~(uint32_t) IFF_UP; return 0;
+        case PLAN_REMOVE_ADDRESS:
+        case PLAN_ADD_ADDRESS:
+        case PLAN_CHANGE_ADDRESS: return fake_address(op, link);
+        case PLAN_REMOVE_RULE:
+        case PLAN_REMOVE_ROUTE:
+        case PLAN_REMOVE_NEXTHOP:
+        case PLAN_REMOVE_NEIGHBOR:
+        case PLAN_ADD_NEIGHBOR:
+        case PLAN_ADD_NEXTHOP:
+        case PLAN_ADD_ROUTE:
+        case PLAN_ADD_RULE: return -ENODEV;
         }
         return -EINVAL;
 }
@@ -319,11 +295,12 @@ static bool is_faulty(const FakeKernel *k, const PlanOp *op) {
                 return false;
         if (f->nth > 0)
                 return f->nth == k->n_calls;
-        return f->type == op->type && (!f->device || strcmp(f->device, op->want->name) == 0);
+        return f->type == op->type && (f->type != PLAN_SET || f->setting == op->setting) &&
+               (!f->device || strcmp(f->device, op->want->name) == 0);
 }
 
 int fake_kernel_apply(FakeKernel *k, const PlanOp *op, int *ifindex) {
-        FakeCall call = { .type = op->type, .ifindex = *ifindex, .batch = k->batch };
+        FakeCall call = { .type = op->type, .setting = op->setting, .ifindex = *ifindex, .batch = k->batch };
         int r;
 
         assert(strlen(op->want->name) < sizeof(call.device));

@@ -13,12 +13,14 @@
 typedef struct FakeFault {
         size_t nth; /* counted from 1; 0: by type */
         PlanOpType type;
+        Setting setting;    /* of PLAN_SET */
         const char *device; /* NULL: any */
         int error;          /* -errno; 0: no fault */
 } FakeFault;
 
 typedef struct FakeCall {
         PlanOpType type;
+        Setting setting;
         char device[IFNAMSIZ];
         int ifindex;  /* as the operation was told */
         size_t batch; /* FakeKernel.batch then */

@@ -4,14 +4,19 @@
 
 #include "have.h"
 
+#include <arpa/inet.h>
 #include <json-c/json.h>
 #include <linux/if.h>
+#include <linux/fib_rules.h>
 #include <linux/if_arp.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "test.h"
 
 #include "config/values.h"
+#include "kernel/read.h"
+#include "plan/setting.h"
 
 typedef struct Field {
         const char *name;
@@ -62,11 +67,63 @@ static void read_name(struct json_object *value, void *object, size_t offset) {
         memcpy((char *) object + offset, s, strlen(s));
 }
 
+static uint32_t flag_of(const char *word) {
+        static const struct {
+                const char *word;
+                uint32_t flag;
+        } flags[] = { { "up", IFF_UP },
+                      { "noarp", IFF_NOARP },
+                      { "multicast", IFF_MULTICAST },
+                      { "allmulti", IFF_ALLMULTI },
+                      { "promisc", IFF_PROMISC } };
+
+        for (size_t i = 0; i < ELEMENTSOF(flags); i++)
+                if (strcmp(flags[i].word, word) == 0)
+                        return flags[i].flag;
+        fail_msg("unknown flag \"%s\"", word);
+        return 0;
+}
+
 static void read_flags(struct json_object *value, void *object, size_t offset) {
-        for (size_t i = 0; i < json_object_array_length(value); i++) {
-                assert_string_equal(json_object_get_string(json_object_array_get_idx(value, i)), "up");
-                *(uint32_t *) ((char *) object + offset) |= IFF_UP;
+        for (size_t i = 0; i < json_object_array_length(value); i++)
+                *(uint32_t *) ((char *) object + offset) |=
+                                flag_of(json_object_get_string(json_object_array_get_idx(value, i)));
+}
+
+static void read_number(struct json_object *value, void *object, size_t offset) {
+        assert_true(json_object_is_type(value, json_type_int));
+        *(uint32_t *) ((char *) object + offset) = (uint32_t) json_object_get_int64(value);
+}
+
+/* {"port-hairpin": 1}, {"ipv4-reverse-path-filter": 2}: settings by their names. */
+static void read_settings(struct json_object *value, void *object, size_t offset _unused_) {
+        Link *link = object;
+
+        json_object_object_foreach(value, name, number) {
+                Setting s = setting_from_string(name);
+                uint32_t v = (uint32_t) json_object_get_int64(number);
+
+                if (s >= SETTING_PORT_FIRST && s <= SETTING_PORT_LAST) {
+                        if (!link->port)
+                                link->port = calloc(1, sizeof(BridgePort));
+                        assert_non_null(link->port);
+                        link->port->values[s - SETTING_PORT_FIRST] = v;
+                } else if (s >= SETTING_SYSCTL_FIRST && s <= SETTING_SYSCTL_LAST) {
+                        link->sysctls[s - SETTING_SYSCTL_FIRST] = (int32_t) v;
+                        link->sysctls_known |= 1U << (s - SETTING_SYSCTL_FIRST);
+                } else if (s == SETTING_ADDRESS_GENERATION) {
+                        link->has_ipv6 = true;
+                        link->address_generation = (uint8_t) v;
+                } else
+                        fail_msg("no such setting here: \"%s\"", name);
         }
+}
+
+static void read_label(struct json_object *value, void *object, size_t offset) {
+        const char *s = json_object_get_string(value);
+
+        assert_true(strlen(s) < IFNAMSIZ);
+        strcpy((char *) object + offset, s);
 }
 
 static void read_mac(struct json_object *value, void *object, size_t offset _unused_) {
@@ -129,22 +186,51 @@ static void read_peer(struct json_object *value, void *object, size_t offset _un
         memcpy(a->peer, peer.bytes, sizeof(a->peer));
 }
 
+static void read_broadcast(struct json_object *value, void *object, size_t offset _unused_) {
+        InAddr broadcast;
+
+        assert_int_equal(parse_in_addr(json_object_get_string(value), &broadcast), 0);
+        memcpy(((Address *) object)->broadcast, broadcast.bytes, 4);
+}
+
+/* What the kernel and netdevd give an address that nothing more is said of. */
+static void set_defaults(const Link *link, Address *a) {
+        uint32_t local;
+
+        if (a->family != AF_INET)
+                return;
+        if (!a->label[0])
+                memcpy(a->label, link->name, sizeof(a->label));
+        if (a->protocol == 0 || a->prefixlen > 30 || memcmp(a->local, a->peer, 4) != 0)
+                return;
+        memcpy(&local, a->local, sizeof(local));
+        local |= htonl(UINT32_MAX >> a->prefixlen);
+        memcpy(a->broadcast, &local, sizeof(local));
+}
+
 static void read_addresses(struct json_object *value, void *object, size_t offset _unused_) {
         static const Field fields[] = {
                 { "address", read_local, 0 },
                 { "peer", read_peer, 0 },
                 { "protocol", read_byte, offsetof(Address, protocol) },
+                { "scope", read_byte, offsetof(Address, scope) },
+                { "flags", read_number, offsetof(Address, flags) },
+                { "metric", read_number, offsetof(Address, metric) },
+                { "preferred", read_number, offsetof(Address, preferred) },
+                { "label", read_label, offsetof(Address, label) },
+                { "broadcast", read_broadcast, 0 },
         };
 
         for (size_t i = 0; i < json_object_array_length(value); i++) {
-                Address a = {};
+                Address a = { .preferred = ADDRESS_FOREVER };
 
                 read_fields(json_object_array_get_idx(value, i), fields, ELEMENTSOF(fields), &a);
+                set_defaults(object, &a);
                 assert_int_equal(link_add_address(object, &a), 0);
         }
 }
 
-static Link *read_link(struct json_object *json) {
+static Link *read_one_link(struct json_object *json) {
         static const Field fields[] = {
                 { "name", read_name, offsetof(Link, name) },
                 { "ifindex", read_int, offsetof(Link, ifindex) },
@@ -153,6 +239,12 @@ static Link *read_link(struct json_object *json) {
                 { "mtu", read_int, offsetof(Link, mtu) },
                 { "carrier", read_bool, offsetof(Link, carrier) },
                 { "mac", read_mac, 0 },
+                { "master", read_int, offsetof(Link, master) },
+                { "group", read_number, offsetof(Link, group) },
+                { "vrf_table", read_number, offsetof(Link, vrf_table) },
+                { "tx_queue_length", read_number, offsetof(Link, tx_queue_length) },
+                { "qdisc", read_name, offsetof(Link, qdisc) },
+                { "settings", read_settings, 0 },
                 { "tun", read_tun, 0 },
                 { "addresses", read_addresses, 0 },
         };
@@ -177,11 +269,144 @@ static Link *new_lo(void) {
 
 static void read_links(struct json_object *value, void *object, size_t offset _unused_) {
         for (size_t i = 0; i < json_object_array_length(value); i++)
-                assert_int_equal(snapshot_append(object, read_link(json_object_array_get_idx(value, i))), 0);
+                assert_int_equal(snapshot_append(object, read_one_link(json_object_array_get_idx(value, i))), 0);
+}
+
+static void read_prefix(struct json_object *value, uint8_t *family, uint8_t address[static 16],
+                        uint8_t *length) {
+        InAddr a;
+        bool has_length;
+
+        assert_int_equal(parse_in_addr_prefix(json_object_get_string(value), &a, length, &has_length), 0);
+        *family = (uint8_t) a.family;
+        memcpy(address, a.bytes, 16);
+}
+
+static void read_destination(struct json_object *value, void *object, size_t offset _unused_) {
+        Route *r = object;
+
+        read_prefix(value, &r->family, r->destination, &r->destination_length);
+}
+
+static RouteHop *hop_of(Route *r) {
+        if (!r->hops) {
+                r->hops = calloc(1, sizeof(RouteHop));
+                assert_non_null(r->hops);
+                r->hops->weight = 1;
+                r->n_hops = 1;
+        }
+        return r->hops;
+}
+
+static void read_via(struct json_object *value, void *object, size_t offset _unused_) {
+        RouteHop *hop = hop_of(object);
+        uint8_t length;
+
+        read_prefix(value, &hop->gateway_family, hop->gateway, &length);
+}
+
+static void read_dev(struct json_object *value, void *object, size_t offset _unused_) {
+        hop_of(object)->ifindex = json_object_get_int(value);
+}
+
+static void read_routes(struct json_object *value, void *object, size_t offset _unused_) {
+        static const Field fields[] = {
+                { "destination", read_destination, 0 },
+                { "dev", read_dev, 0 },
+                { "via", read_via, 0 },
+                { "protocol", read_byte, offsetof(Route, protocol) },
+                { "scope", read_byte, offsetof(Route, scope) },
+                { "type", read_byte, offsetof(Route, type) },
+                { "table", read_number, offsetof(Route, table) },
+                { "metric", read_number, offsetof(Route, priority) },
+                { "mtu", read_number, offsetof(Route, metrics) + RTAX_MTU * sizeof(uint32_t) },
+        };
+        Snapshot *s = object;
+
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+                Route r = { .type = RTN_UNICAST, .table = RT_TABLE_MAIN, .protocol = NETDEVD_PROTOCOL };
+
+                read_fields(json_object_array_get_idx(value, i), fields, ELEMENTSOF(fields), &r);
+                assert_int_equal(ARRAY_RESERVE_ONE(s->routes, s->n_routes), 0);
+                s->routes[s->n_routes++] = r;
+        }
+}
+
+static void read_from(struct json_object *value, void *object, size_t offset _unused_) {
+        Rule *r = object;
+
+        read_prefix(value, &r->family, r->source, &r->source_length);
+}
+
+static void read_rules(struct json_object *value, void *object, size_t offset _unused_) {
+        static const Field fields[] = {
+                { "from", read_from, 0 },
+                { "protocol", read_byte, offsetof(Rule, protocol) },
+                { "table", read_number, offsetof(Rule, table) },
+                { "priority", read_number, offsetof(Rule, priority) },
+        };
+        Snapshot *s = object;
+
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+                Rule r = { .action = FR_ACT_TO_TBL,
+                           .has_priority = true,
+                           .protocol = NETDEVD_PROTOCOL,
+                           .uids = { UINT32_MAX, UINT32_MAX },
+                           .suppress_prefixlen = -1,
+                           .suppress_group = -1 };
+
+                read_fields(json_object_array_get_idx(value, i), fields, ELEMENTSOF(fields), &r);
+                assert_int_equal(ARRAY_RESERVE_ONE(s->rules, s->n_rules), 0);
+                s->rules[s->n_rules++] = r;
+        }
+}
+
+static void read_lladdr(struct json_object *value, void *object, size_t offset _unused_) {
+        Neighbor *n = object;
+        HwAddr mac;
+
+        assert_int_equal(parse_hwaddr(json_object_get_string(value), &mac), 0);
+        memcpy(n->link_layer, mac.bytes, mac.length);
+        n->link_layer_length = mac.length;
+}
+
+static void read_ip(struct json_object *value, void *object, size_t offset _unused_) {
+        Neighbor *n = object;
+        uint8_t length;
+
+        read_prefix(value, &n->family, n->address, &length);
+}
+
+static void read_neighbors(struct json_object *value, void *object, size_t offset _unused_) {
+        static const Field fields[] = {
+                { "dev", read_int, offsetof(Neighbor, ifindex) },
+                { "address", read_ip, 0 },
+                { "lladdr", read_lladdr, 0 },
+                { "protocol", read_byte, offsetof(Neighbor, protocol) },
+                { "proxy", read_bool, offsetof(Neighbor, proxy) },
+        };
+        Snapshot *s = object;
+
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+                Neighbor n = { .permanent = true, .protocol = NETDEVD_PROTOCOL };
+
+                read_fields(json_object_array_get_idx(value, i), fields, ELEMENTSOF(fields), &n);
+                assert_int_equal(ARRAY_RESERVE_ONE(s->neighbors, s->n_neighbors), 0);
+                s->neighbors[s->n_neighbors++] = n;
+        }
+}
+
+static int compare_routes(const void *a, const void *b) {
+        return route_compare(a, b);
 }
 
 Snapshot *have_read(const char *path) {
-        static const Field fields[] = { { "links", read_links, 0 } };
+        static const Field fields[] = {
+                { "links", read_links, 0 },
+                { "routes", read_routes, 0 },
+                { "rules", read_rules, 0 },
+                { "neighbors", read_neighbors, 0 },
+        };
         _cleanup_(snapshot_freep) Snapshot *snapshot = snapshot_new();
         struct json_object *json;
 
@@ -197,5 +422,7 @@ Snapshot *have_read(const char *path) {
         }
 
         snapshot_sort(snapshot);
+        if (snapshot->n_routes > 0)
+                qsort(snapshot->routes, snapshot->n_routes, sizeof(Route), compare_routes);
         return TAKE_PTR(snapshot);
 }

@@ -36,6 +36,7 @@ typedef struct Bench {
         DeviceConfig devices[DEVICES_MAX];
         Want items[DEVICES_MAX];
         Wants wants;
+        WantSetting settings[2];
         size_t calls_up; /* calls of the apply function with set-up in it */
 } Bench;
 
@@ -44,6 +45,8 @@ static void bench_init(Bench *b) {
                 .have = snapshot_new(),
                 .address = { .address = { .family = AF_INET, .bytes = { 192, 0, 2, 1 } }, .prefixlen = 24 },
                 .wants = { .complete = true },
+                .settings = { { .setting = SETTING_MTU, .value = 1400 },
+                              { .setting = SETTING_MAC_ADDRESS, .value = 0x020000000001 } },
         };
         assert_non_null(b->have);
         b->network = (NetworkConfig){ .addresses = &b->address, .n_addresses = 1 };
@@ -85,10 +88,14 @@ static void give_address(Link *link, uint8_t last) {
         Address a = {
                 .family = AF_INET,
                 .prefixlen = 24,
-                .protocol = NETDEVD_ADDRESS_PROTOCOL,
+                .protocol = NETDEVD_PROTOCOL,
                 .local = { 192, 0, 2, last },
                 .peer = { 192, 0, 2, last },
+                .broadcast = { 192, 0, 2, 255 },
+                .preferred = ADDRESS_FOREVER,
         };
+
+        memcpy(a.label, link->name, sizeof(a.label));
 
         assert_int_equal(link_add_address(link, &a), 0);
 }
@@ -144,8 +151,8 @@ static void add_device(Bench *b, Situation situation) {
                 .network = &b->network,
                 .owner = 1000,
                 .group = 36,
-                .mtu = 1400,
-                .mac_address = { .bytes = { 2, 0, 0, 0, 0, 1 }, .length = 6 },
+                .settings = b->settings,
+                .n_settings = ELEMENTSOF(b->settings),
         };
 
         switch (situation) {
@@ -172,13 +179,15 @@ static void check_batch(const Task *tasks, size_t n) {
                 [PLAN_STAGE_CREATE] = 1,
                 [PLAN_STAGE_QUEUE] = 1,
                 [PLAN_STAGE_LINK] = 100,
+                [PLAN_STAGE_SYSCTL] = 16,
                 [PLAN_STAGE_UP] = 100,
+                [PLAN_STAGE_ROUTES] = 100,
         };
-        PlanStage stage = plan_op_stage(tasks[0].op->type);
+        PlanStage stage = plan_op_stage(tasks[0].op);
 
         assert_true(n > 0 && n <= bounds[stage]);
         for (size_t i = 0; i < n; i++) {
-                assert_int_equal(plan_op_stage(tasks[i].op->type), stage);
+                assert_int_equal(plan_op_stage(tasks[i].op), stage);
                 assert_non_null(tasks[i].ifindex);
                 assert_int_equal(tasks[i].error, 0);
                 assert_null(tasks[i].text);
@@ -234,10 +243,14 @@ static void check_success(Bench *b, const Executor *e, size_t i) {
         assert_null(o->text);
         assert_non_null(snapshot_by_name(b->have, b->names[i]));
         assert_int_equal(o->ifindex, snapshot_by_name(b->have, b->names[i])->ifindex);
-        assert_int_equal(plan_device(b->items + i, b->have, &b->owned, true,
+        assert_int_equal(plan_device(b->items + i, &b->wants, b->have, &b->owned,
                                      (PlanOptions){ .may_hold = true }, &rest),
                          0);
         assert_int_equal(rest.n, 0);
+}
+
+static PlanStage stage_of(const FakeCall *call) {
+        return plan_op_stage(&(PlanOp){ .type = call->type, .setting = call->setting });
 }
 
 /* After its first failure nothing of a later stage is done, and where operations are done one by one,
@@ -247,16 +260,15 @@ static void check_stopped(const Bench *b, const char *name, const Outcome *o) {
 
         for (size_t i = 0; i < b->kernel.n_calls; i++) {
                 const FakeCall *call = b->kernel.calls + i;
-                PlanStage stage = plan_op_stage(call->type);
+                PlanStage stage = stage_of(call);
 
                 if (strcmp(call->device, name) != 0)
                         continue;
                 if (failed) {
                         if (stage <= PLAN_STAGE_QUEUE)
-                                print_error("%s after %s failed\n", plan_op_name(call->type),
-                                            plan_op_name(o->failed->type));
+                                print_error("%d after %d failed\n", call->type, o->failed->type);
                         assert_true(stage > PLAN_STAGE_QUEUE);
-                        assert_int_equal(stage, plan_op_stage(o->failed->type));
+                        assert_int_equal(stage, plan_op_stage(o->failed));
                 }
                 if (!failed && call->error < 0) {
                         failed = true;
@@ -276,11 +288,11 @@ static void test_stages(void **state _unused_) {
         for (Situation s = MISSING; s <= HALF_MADE; s++)
                 for (size_t i = 0; i < 5; i++)
                         add_device(&b, s);
-        assert_int_equal(execute(&b, UINT64_MAX, &e), 1);
+        assert_int_equal(execute(&b, UINT64_MAX, &e), 2); /* when all is created, and when all is done */
 
         for (size_t i = 0; i < b.kernel.n_calls; i++) {
-                assert_true(plan_op_stage(b.kernel.calls[i].type) >= stage);
-                stage = plan_op_stage(b.kernel.calls[i].type);
+                assert_true(stage_of(b.kernel.calls + i) >= stage);
+                stage = stage_of(b.kernel.calls + i);
                 assert_int_equal(b.kernel.calls[i].error, 0);
         }
         assert_int_equal(stage, PLAN_STAGE_UP);
@@ -301,10 +313,10 @@ static void test_order_in_stage(void **state _unused_) {
         for (size_t i = 1; i < b.kernel.n_calls; i++) {
                 const FakeCall *x = b.kernel.calls + i - 1, *y = x + 1;
 
-                if (plan_op_stage(x->type) == plan_op_stage(y->type))
+                if (stage_of(x) == stage_of(y))
                         assert_true(strcmp(x->device, y->device) <= 0);
                 if (strcmp(x->device, y->device) == 0)
-                        assert_true(x->type < y->type);
+                        assert_true(x->type < y->type || (x->type == y->type && x->setting < y->setting));
         }
 }
 
@@ -423,7 +435,7 @@ static void test_resume(void **state _unused_) {
                 add_mixture(&b);
                 a.kernel.fault = b.kernel.fault = (FakeFault){ .nth = nth, .error = nth > 0 ? -EPERM : 0 };
 
-                assert_int_equal(execute(&a, UINT64_MAX, &whole), 1);
+                assert_int_equal(execute(&a, UINT64_MAX, &whole), 2);
                 assert_true(execute(&b, 0, &sliced) > 5);
 
                 check_same_calls(&a.kernel, &b.kernel);
@@ -487,6 +499,7 @@ typedef struct FaultRow {
         PlanOpType type;
         Situation situation;
         int error;
+        Setting setting;
 } FaultRow;
 
 static const FaultRow fault_rows[] = {
@@ -501,9 +514,9 @@ static const FaultRow fault_rows[] = {
         { "failing hold", PLAN_HOLD, CHANGED, -E2BIG },
         { "failing release", PLAN_RELEASE, TO_RELEASE, -EIO },
         { "failing raise-carrier", PLAN_RAISE_CARRIER, CARRIER_OFF, -EPERM },
-        { "failing set-mtu", PLAN_SET_MTU, CHANGED, -EINVAL },
-        { "failing set-mtu of a new device", PLAN_SET_MTU, MISSING, -ENODEV },
-        { "failing set-mac", PLAN_SET_MAC, CHANGED, -EADDRNOTAVAIL },
+        { "failing set-mtu", PLAN_SET, CHANGED, -EINVAL, SETTING_MTU },
+        { "failing set-mtu of a new device", PLAN_SET, MISSING, -ENODEV, SETTING_MTU },
+        { "failing set-mac", PLAN_SET, CHANGED, -EADDRNOTAVAIL, SETTING_MAC_ADDRESS },
         { "failing set-up", PLAN_SET_UP, CHANGED, -ENETDOWN },
         { "failing set-up of a new device", PLAN_SET_UP, MISSING, -ENOMEM },
         { "failing remove-address", PLAN_REMOVE_ADDRESS, CHANGED, -EPERM },
@@ -520,7 +533,8 @@ static void test_fault(void **state) {
         bench_init(&b);
         for (size_t i = 0; i < 3; i++)
                 add_device(&b, row->situation);
-        b.kernel.fault = (FakeFault){ .type = row->type, .device = b.names[1], .error = row->error };
+        b.kernel.fault = (FakeFault){
+                .type = row->type, .setting = row->setting, .device = b.names[1], .error = row->error };
         before = row->situation == MISSING ? 0 : 11;
         execute(&b, UINT64_MAX, &e);
 

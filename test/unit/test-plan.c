@@ -35,6 +35,9 @@
 typedef struct Case {
         char options[256], *dirs[4];
         PlanOptions plan_options;
+        int default_qdisc;
+        bool remove;
+        Settings settings;
         Config *config;
         Diagnostics diag;
         Snapshot *have;
@@ -78,6 +81,14 @@ static int resolve_group(const char *name, int64_t *ret, void *userdata _unused_
         return 0;
 }
 
+static const Host host = {
+        .hostname = (char *) "web1",
+        .kernel_release = (char *) "6.1.0",
+        .kernel_command_line = (char *) "quiet",
+        .architecture = (char *) "x86-64",
+        .virtualization = (char *) "none",
+};
+
 static const Resolver resolver = { .user = resolve_user, .group = resolve_group };
 
 /* The whole file; NULL when it is not there. */
@@ -103,6 +114,15 @@ static void write_text(const char *path, const char *text) {
         assert_int_equal(fclose(f), 0);
 }
 
+/* "set NAME SETTING BEFORE VALUE", as in the record. */
+static void read_set(Case *c, const char *line) {
+        char name[IFNAMSIZ], word[64];
+        unsigned long long before, value;
+
+        assert_int_equal(sscanf(line, "set %15s %63s %llu %llu", name, word, &before, &value), 4);
+        assert_int_equal(owned_set(&c->owned, name, setting_from_string(word), &(uint64_t){ before }, value), 0);
+}
+
 static void read_owned(Case *c) {
         _cleanup_(freep) char *text = read_text("owned");
         char *line, *rest = NULL;
@@ -114,7 +134,9 @@ static void read_owned(Case *c) {
                 char how[8], name[IFNAMSIZ];
                 int ifindex = 0, n = sscanf(line, "%7s %15s %d", how, name, &ifindex);
 
-                if (n == 2 && strcmp(how, "held") == 0) {
+                if (strcmp(how, "set") == 0)
+                        read_set(c, line);
+                else if (n == 2 && strcmp(how, "held") == 0) {
                         assert_non_null(owned_find(&c->owned, name));
                         owned_find(&c->owned, name)->held = true;
                 } else {
@@ -143,6 +165,18 @@ static void read_options(Case *c) {
 
                 if (strcmp(line, "may-hold=no") == 0) {
                         c->plan_options.may_hold = false;
+                        continue;
+                }
+                if (strcmp(line, "recreate=yes") == 0) {
+                        c->plan_options.recreate = true;
+                        continue;
+                }
+                if (strcmp(line, "remove-undeclared=yes") == 0) {
+                        c->remove = true;
+                        continue;
+                }
+                if (strncmp(line, "default-qdisc=", 14) == 0) {
+                        c->default_qdisc = qdisc_from_string(line + 14);
                         continue;
                 }
                 if (strncmp(line, "dirs=", 5) != 0)
@@ -175,8 +209,10 @@ static void case_read(Case *c) {
         read_options(c);
         read_owned(c);
         c->have = have_read("have.json");
-        assert_int_equal(config_load((const char *const *) c->dirs, &c->diag, &c->config), 0);
-        assert_int_equal(wants_build(c->config, &resolver, &c->diag, &c->wants), 0);
+        c->settings = (Settings){ .default_qdisc = c->default_qdisc, .log_level = -1 };
+        assert_int_equal(config_load((const char *const *) c->dirs, &host, &c->settings, &c->diag, &c->config), 0);
+        assert_int_equal(wants_build(c->config, &c->settings, c->have, &resolver, &c->diag, &c->wants), 0);
+        assert_int_equal(wants_add_rest(&c->wants, &c->owned, c->remove), 0);
         assert_int_equal(plan_compute(&c->wants, c->have, &c->owned, c->plan_options, &c->plan), 0);
         c->plan_text = plan_format(&c->plan);
         c->problems_text = format_problems(&c->diag);
@@ -213,8 +249,8 @@ static void check_order(const Plan *plan) {
                 }
                 if (plan_op_is_finding(op->type))
                         continue;
-                assert_true(plan_op_stage(op->type) >= stage);
-                stage = plan_op_stage(op->type);
+                assert_true(plan_op_stage(op) >= stage);
+                stage = plan_op_stage(op);
         }
 }
 
@@ -225,6 +261,7 @@ static void apply_all(Case *c) {
 
         for (size_t i = 0; i < c->plan.n; i++) {
                 const PlanOp *op = c->plan.ops + i;
+                char name[PLAN_OP_NAME_MAX];
                 int r;
 
                 if (op->want != device)
@@ -235,7 +272,7 @@ static void apply_all(Case *c) {
 
                 r = fake_kernel_apply(&kernel, op, &ifindex);
                 if (r < 0)
-                        fail_msg("%s %s is refused: %s", device->name, plan_op_name(op->type), strerror(-r));
+                        fail_msg("%s %s is refused: %s", device->name, plan_op_name(op, name), strerror(-r));
         }
         fake_kernel_done(&kernel);
 }
@@ -248,10 +285,13 @@ static void check_law(Case *c) {
         apply_all(c);
         r = plan_compute(&c->wants, c->have, &c->owned, c->plan_options, &again);
         text = plan_format(&again);
-        for (size_t i = 0; i < again.n; i++)
+        for (size_t i = 0; i < again.n; i++) {
+                char name[PLAN_OP_NAME_MAX];
+
                 if (!plan_op_is_finding(again.ops[i].type))
                         print_error("left to do: %s %s\n", again.ops[i].want->name,
-                                    plan_op_name(again.ops[i].type));
+                                    plan_op_name(again.ops + i, name));
+        }
         for (size_t i = 0; i < again.n; i++)
                 assert_true(plan_op_is_finding(again.ops[i].type));
         plan_done(&again);
@@ -282,17 +322,18 @@ static uint8_t scope_of(const char *text) {
         NetworkConfig network = { .addresses = &address, .n_addresses = 1 };
         DeviceConfig device = { .kind = KIND_TUN };
         Want want = { .name = "tun0", .device = &device, .network = &network };
+        Wants wants = { .complete = true };
         _cleanup_(snapshot_freep) Snapshot *have = snapshot_new();
         _cleanup_(plan_done) Plan plan = {};
         const PlanOp *op;
 
         assert_non_null(have);
         assert_int_equal(parse_in_addr_prefix(text, &address.address, &address.prefixlen, NULL), 0);
-        assert_int_equal(plan_device(&want, have, &(Owned){}, true, (PlanOptions){}, &plan), 0);
+        assert_int_equal(plan_device(&want, &wants, have, &(Owned){}, (PlanOptions){}, &plan), 0);
 
         op = plan.ops + plan.n - 1;
         assert_int_equal(op->type, PLAN_ADD_ADDRESS);
-        assert_int_equal(op->address.protocol, NETDEVD_ADDRESS_PROTOCOL);
+        assert_int_equal(op->address.protocol, NETDEVD_PROTOCOL);
         assert_memory_equal(op->address.local, op->address.peer, sizeof(op->address.local));
         return op->address.scope;
 }
@@ -340,17 +381,30 @@ static void test_consumers(void **state _unused_) {
 /* Every operation has a word and a stage, and the stages come in order of the enum. */
 static void test_operations(void **state _unused_) {
         PlanStage stage = PLAN_STAGE_NONE;
+        char name[PLAN_OP_NAME_MAX], other_name[PLAN_OP_NAME_MAX];
 
         for (PlanOpType t = 0; t < PLAN_OP_TYPES; t++) {
-                assert_non_null(plan_op_name(t));
+                PlanOp op = { .type = t };
+
+                assert_non_null(plan_op_name(&op, name));
                 for (PlanOpType other = 0; other < t; other++)
-                        assert_string_not_equal(plan_op_name(t), plan_op_name(other));
-                assert_true(plan_op_stage(t) >= stage);
-                stage = plan_op_stage(t);
+                        assert_string_not_equal(plan_op_name(&op, name),
+                                                plan_op_name(&(PlanOp){ .type = other }, other_name));
+                assert_true(plan_op_stage(&op) >= stage);
+                stage = plan_op_stage(&op);
         }
         assert_int_equal(stage, _PLAN_STAGE_MAX - 1);
         assert_true(plan_op_is_finding(PLAN_WAIT));
         assert_false(plan_op_is_finding(PLAN_DELETE));
+}
+
+/* Every setting has a name of its own, by which it is found again. */
+static void test_settings(void **state _unused_) {
+        for (Setting s = 0; s < _SETTING_MAX; s++) {
+                assert_non_null(setting_to_string(s));
+                assert_int_equal(setting_from_string(setting_to_string(s)), s);
+        }
+        assert_true(setting_from_string("no-such-setting") < 0);
 }
 
 static int is_case(const struct dirent *e) {
@@ -389,9 +443,10 @@ int main(void) {
                 cmocka_unit_test(test_scope),
                 cmocka_unit_test(test_consumers),
                 cmocka_unit_test(test_operations),
+                cmocka_unit_test(test_settings),
         };
         const char *root = getenv("SOURCE_ROOT");
-        size_t n = 3;
+        size_t n = 4;
 
         if (!root) {
                 fprintf(stderr, "SOURCE_ROOT must name the source tree\n");

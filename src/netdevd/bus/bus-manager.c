@@ -110,11 +110,130 @@ static int do_reload(Manager *m, sd_bus_message *call) {
                                 call, BUS_ERROR_INVALID_CONFIGURATION,
                                 "No configuration could be loaded, and the previous one stays; see "
                                 "ConfigurationProblems and the log.");
-        return bus_wait_idle(m->bus, call);
+        return bus_wait_idle(m->bus, call, NULL);
 }
 
 static int method_reload(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
         return bus_require_root(userdata, call, "reload netdevd", do_reload);
+}
+
+static int no_such_device(sd_bus_message *call, const char *name) {
+        return sd_bus_reply_method_errorf(call, BUS_ERROR_NO_SUCH_DEVICE,
+                                          "No .netdev file declares a device '%s', and no TUN/TAP link of that "
+                                          "name exists.",
+                                          name);
+}
+
+static int reconfigure_named(Manager *m, sd_bus_message *call, bool recreate) {
+        const char *name;
+        Device *d;
+        int r;
+
+        r = sd_bus_message_rewind(call, true);
+        if (r >= 0)
+                r = sd_bus_message_read(call, "s", &name);
+        if (r < 0)
+                return r;
+
+        d = manager_device(m, name);
+        if (!d)
+                return no_such_device(call, name);
+        manager_reconfigure(m, d, recreate);
+        return bus_wait_idle(m->bus, call, NULL);
+}
+
+static int do_reconfigure(Manager *m, sd_bus_message *call) {
+        return reconfigure_named(m, call, false);
+}
+
+static int do_recreate(Manager *m, sd_bus_message *call) {
+        return reconfigure_named(m, call, true);
+}
+
+static int method_reconfigure(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
+        return bus_require_root(userdata, call, "reconfigure devices", do_reconfigure);
+}
+
+static int method_recreate(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
+        return bus_require_root(userdata, call, "recreate devices", do_recreate);
+}
+
+static int answer_prune(Manager *m, sd_bus_message *call) {
+        sd_bus_message *reply = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(call, &reply);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "s");
+        for (char **name = m->pruned; r >= 0 && name && *name; name++)
+                if (!snapshot_by_name(m->snapshot, *name))
+                        r = sd_bus_message_append(reply, "s", *name);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        if (r >= 0)
+                r = sd_bus_send(NULL, reply, NULL);
+        sd_bus_message_unref(reply);
+        return r;
+}
+
+static int do_prune(Manager *m, sd_bus_message *call) {
+        int r = manager_prune(m);
+
+        if (r == -EBUSY)
+                return sd_bus_reply_method_errorf(call, BUS_ERROR_INVALID_CONFIGURATION,
+                                                  "A file could not be loaded, so that netdevd does not know what "
+                                                  "it declares; nothing is pruned. See ConfigurationProblems.");
+        return r < 0 ? r : bus_wait_idle(m->bus, call, answer_prune);
+}
+
+static int method_prune(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
+        return bus_require_root(userdata, call, "prune devices", do_prune);
+}
+
+/* A reply that is too large makes the bus disconnect the sender: that is us. */
+#define DIFF_BYTES_MAX (16 * 1024 * 1024)
+
+static int append_diff(sd_bus_message *reply, const Device *d, size_t *bytes) {
+        int r = 0;
+
+        for (char **line = d->status.drift; r >= 0 && line && *line; line++) {
+                const char *space = strchr(*line, ' ');
+                _cleanup_(freep) char *operation = strndup(*line, space ? (size_t) (space - *line) : SIZE_MAX);
+
+                if (!operation)
+                        return -ENOMEM;
+                *bytes += strlen(*line) + strlen(d->status.name) + 32;
+                if (*bytes < DIFF_BYTES_MAX)
+                        r = sd_bus_message_append(reply, "(sss)", d->status.name, operation,
+                                                  space ? space + 1 : "");
+        }
+        return r;
+}
+
+static int method_diff(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
+        sd_bus_message *reply = NULL;
+        Manager *m = userdata;
+        Device *d, *next;
+        size_t bytes = 0;
+        int r;
+
+        r = sd_bus_message_new_method_return(call, &reply);
+        if (r < 0)
+                return r;
+
+        r = sd_bus_message_open_container(reply, 'a', "(sss)");
+        if (r >= 0 && m->machine)
+                r = append_diff(reply, m->machine, &bytes);
+        HASH_ITER(hh, m->devices, d, next)
+                if (r >= 0)
+                        r = append_diff(reply, d, &bytes);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        if (r >= 0)
+                r = sd_bus_send(NULL, reply, NULL);
+
+        sd_bus_message_unref(reply);
+        return r < 0 ? r : 1;
 }
 
 const sd_bus_vtable bus_manager_vtable[] = {
@@ -131,6 +250,14 @@ const sd_bus_vtable bus_manager_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("GetDevice", SD_BUS_ARGS("s", name), SD_BUS_RESULT("o", path),
                                 method_get_device, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reload,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Reconfigure", SD_BUS_ARGS("s", name), SD_BUS_NO_RESULT, method_reconfigure,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Recreate", SD_BUS_ARGS("s", name), SD_BUS_NO_RESULT, method_recreate,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Prune", SD_BUS_NO_ARGS, SD_BUS_RESULT("as", names), method_prune,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Diff", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(sss)", operations), method_diff,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_VTABLE_END,
 };

@@ -14,12 +14,17 @@
 #define RECONNECT_USEC     (1000000ULL)
 #define RECONNECT_USEC_MAX (300 * 1000000ULL)
 
+typedef struct Waiting {
+        sd_bus_message *call;
+        BusAnswer answer;
+} Waiting;
+
 struct Bus {
         Manager *manager;
         sd_bus *bus;
         bool named;               /* the name is ours: signals have listeners */
         uint64_t delay;           /* before the next attempt to connect */
-        sd_bus_message **waiting; /* Reload() calls to answer when idle */
+        Waiting *waiting; /* calls to answer when idle */
         size_t n_waiting;
         sd_event_source *reconnect_source;
 };
@@ -29,7 +34,7 @@ static int connect_bus(Bus *b);
 static void disconnect(Bus *b) {
         b->named = false;
         for (size_t i = 0; i < b->n_waiting; i++)
-                sd_bus_message_unref(b->waiting[i]);
+                sd_bus_message_unref(b->waiting[i].call);
         free(b->waiting);
         b->waiting = NULL;
         b->n_waiting = 0;
@@ -272,7 +277,7 @@ void bus_problems_changed(Bus *b) {
                                                           "ConfigurationProblems", NULL));
 }
 
-int bus_wait_idle(Bus *b, sd_bus_message *call) {
+int bus_wait_idle(Bus *b, sd_bus_message *call, BusAnswer answer) {
         int r;
 
         assert(b);
@@ -280,14 +285,17 @@ int bus_wait_idle(Bus *b, sd_bus_message *call) {
         r = ARRAY_RESERVE_ONE(b->waiting, b->n_waiting);
         if (r < 0)
                 return r;
-        b->waiting[b->n_waiting++] = sd_bus_message_ref(call);
+        b->waiting[b->n_waiting++] = (Waiting){ sd_bus_message_ref(call), answer };
         return 1;
 }
 
 void bus_idle(Bus *b) {
         for (size_t i = 0; b && i < b->n_waiting; i++) {
-                (void) sd_bus_reply_method_return(b->waiting[i], NULL);
-                sd_bus_message_unref(b->waiting[i]);
+                const Waiting *w = b->waiting + i;
+
+                if (!w->answer || w->answer(b->manager, w->call) < 0)
+                        (void) sd_bus_reply_method_return(w->call, NULL);
+                sd_bus_message_unref(w->call);
         }
         if (b)
                 b->n_waiting = 0;

@@ -41,8 +41,9 @@ extern const sd_bus_vtable bus_manager_vtable[];
 extern const sd_bus_vtable bus_device_vtable[];
 extern const sd_bus_vtable bus_tuntap_vtable[];
 
-/* For the vtables: keeps a Reload() call until everything is done, or an error to answer it with. */
-int bus_wait_idle(Bus *b, sd_bus_message *call);
+/* For the vtables: keeps a call until everything is done, then has it answered; answer NULL: with nothing. */
+typedef int (*BusAnswer)(Manager *m, sd_bus_message *call);
+int bus_wait_idle(Bus *b, sd_bus_message *call, BusAnswer answer);
 
 /* Calls back once the caller of `call` is known to be root, by the bus's own credentials; anyone else is
  * answered with NotPermitted. Asynchronous: the bus is asked, and netdevd waits for nobody. */

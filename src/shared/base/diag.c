@@ -31,32 +31,27 @@ static void diagnostic_done(Diagnostic *d) {
         free(d->hint);
 }
 
-int diag_add(Diagnostics *d, Severity severity, const Source *src, const char *hint, const char *format,
-             ...) {
+/* Appends item, of which only severity and advice are set yet. */
+static _printf_(5, 0) void append(Diagnostics *d, Diagnostic item, const Source *src, const char *hint,
+                                  const char *format, va_list ap) {
         _cleanup_(freep) char *text = NULL;
-        Diagnostic item = { .severity = severity };
-        va_list ap;
-        int n;
 
         assert(d);
         assert(format);
 
         if (d->n >= DIAGNOSTICS_MAX || ARRAY_RESERVE_ONE(d->items, d->n) < 0) {
                 d->dropped++;
-                return 0;
+                return;
         }
 
-        va_start(ap, format);
-        n = vasprintf(&text, format, ap);
-        va_end(ap);
-        if (n < 0)
+        if (vasprintf(&text, format, ap) < 0)
                 text = NULL;
 
         /* Values and names come from whoever wrote the file. */
         item.text = text ? text_escape(text, TEXT_MAX) : NULL;
         if (!item.text) {
                 d->dropped++;
-                return 0;
+                return;
         }
 
         if (src) {
@@ -68,7 +63,24 @@ int diag_add(Diagnostics *d, Severity severity, const Source *src, const char *h
         item.hint = hint ? text_escape(hint, TEXT_MAX) : NULL;
 
         d->items[d->n++] = item;
+}
+
+int diag_add(Diagnostics *d, Severity severity, const Source *src, const char *hint, const char *format,
+             ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        append(d, (Diagnostic){ .severity = severity }, src, hint, format, ap);
+        va_end(ap);
         return 0;
+}
+
+void diag_advise(Diagnostics *d, const Source *src, const char *hint, const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        append(d, (Diagnostic){ .severity = SEVERITY_WARNING, .advice = true }, src, hint, format, ap);
+        va_end(ap);
 }
 
 void diag_done(Diagnostics *d) {
@@ -78,15 +90,18 @@ void diag_done(Diagnostics *d) {
         *d = (Diagnostics){};
 }
 
+void diag_move_one(Diagnostics *to, Diagnostic *item) {
+        if (to->n >= DIAGNOSTICS_MAX || ARRAY_RESERVE_ONE(to->items, to->n) < 0) {
+                diagnostic_done(item);
+                to->dropped++;
+        } else
+                to->items[to->n++] = *item;
+        *item = (Diagnostic){};
+}
+
 void diag_move(Diagnostics *to, Diagnostics *from) {
-        for (size_t i = 0; i < from->n; i++) {
-                if (to->n >= DIAGNOSTICS_MAX || ARRAY_RESERVE_ONE(to->items, to->n) < 0) {
-                        diagnostic_done(from->items + i);
-                        to->dropped++;
-                        continue;
-                }
-                to->items[to->n++] = from->items[i];
-        }
+        for (size_t i = 0; i < from->n; i++)
+                diag_move_one(to, from->items + i);
         to->dropped += from->dropped;
 
         free(from->items);

@@ -4,6 +4,7 @@
 /* Diagnostics are data: what is wrong with a configuration, where, and what to do. The parser collects them;
  * the daemon logs them and serves them on the bus, tests compare them. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -33,6 +34,7 @@ typedef struct Diagnostic {
         char *section;
         char *key;
         Severity severity;
+        bool advice; /* a warning that costs no line: all that is written counts, but is it meant so? */
         char *text;
         char *hint; /* what to do, or NULL */
 } Diagnostic;
@@ -52,11 +54,16 @@ DECLARE_STRING_TABLE(severity, Severity);
 int diag_add(Diagnostics *d, Severity severity, const Source *src, const char *hint, const char *format, ...)
                 _printf_(5, 6);
 
+/* The same for a warning that is advice only. */
+void diag_advise(Diagnostics *d, const Source *src, const char *hint, const char *format, ...)
+                _printf_(4, 5);
+
 /* Frees the contents and leaves an empty list. */
 void diag_done(Diagnostics *d);
 
-/* Moves all of `from` to the end of `to`. */
+/* Moves all of `from` to the end of `to`, or one item, which is empty afterwards. */
 void diag_move(Diagnostics *to, Diagnostics *from);
+void diag_move_one(Diagnostics *to, Diagnostic *item);
 
 /* Sorts by path, then line, stable otherwise. */
 void diag_sort(Diagnostics *d);

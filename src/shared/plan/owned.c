@@ -14,6 +14,8 @@
 #include "base/array.h"
 
 void owned_done(Owned *owned) {
+        for (size_t i = 0; i < owned->n; i++)
+                free(owned->items[i].settings);
         free(owned->items);
         *owned = (Owned){};
 }
@@ -47,6 +49,9 @@ int owned_put(Owned *owned, const char *name, int ifindex, bool made) {
         assert(strlen(name) < IFNAMSIZ);
 
         if (o) {
+                /* What was set on another link of this name is gone with it. */
+                if (o->ifindex != ifindex && o->ifindex > 0)
+                        o->n_settings = 0;
                 owned->dirty = owned->dirty || o->ifindex != ifindex || o->made != made;
                 o->ifindex = ifindex;
                 o->made = made;
@@ -72,9 +77,66 @@ void owned_remove(Owned *owned, const char *name) {
         if (!o)
                 return;
 
+        free(o->settings);
         memmove(o, o + 1, (size_t) (owned->items + owned->n - o - 1) * sizeof(OwnedLink));
         owned->n--;
         owned->dirty = true;
+}
+
+static size_t setting_position(const OwnedLink *link, Setting s) {
+        size_t i = 0;
+
+        while (i < link->n_settings && link->settings[i].setting < s)
+                i++;
+        return i;
+}
+
+const OwnedSetting *owned_setting(const OwnedLink *link, Setting s) {
+        size_t i = link ? setting_position(link, s) : 0;
+
+        return link && i < link->n_settings && link->settings[i].setting == s ? link->settings + i : NULL;
+}
+
+int owned_set(Owned *owned, const char *name, Setting s, const uint64_t *before, uint64_t value) {
+        OwnedLink *o = owned_find(owned, name);
+        OwnedSetting *known;
+        size_t i;
+        int r;
+
+        assert(o);
+
+        known = (OwnedSetting *) owned_setting(o, s);
+        if (known) {
+                owned->dirty = owned->dirty || known->value != value;
+                known->value = value;
+                return 0;
+        }
+
+        r = ARRAY_RESERVE_ONE(o->settings, o->n_settings);
+        if (r < 0)
+                return r;
+        i = setting_position(o, s);
+        memmove(o->settings + i + 1, o->settings + i, (o->n_settings - i) * sizeof(OwnedSetting));
+        o->settings[i] = (OwnedSetting){ s, before != NULL, before ? *before : 0, value };
+        o->n_settings++;
+        owned->dirty = true;
+        return 0;
+}
+
+void owned_unset(Owned *owned, const char *name, Setting s) {
+        OwnedLink *o = owned_find(owned, name);
+        OwnedSetting *known = o ? (OwnedSetting *) owned_setting(o, s) : NULL;
+
+        if (!known)
+                return;
+        memmove(known, known + 1, (size_t) (o->settings + o->n_settings - known - 1) * sizeof(OwnedSetting));
+        o->n_settings--;
+        owned->dirty = true;
+}
+
+void owned_see_items(Owned *owned, unsigned items) {
+        owned->dirty = owned->dirty || (owned->items_seen | items) != owned->items_seen;
+        owned->items_seen |= items;
 }
 
 /* The directory should be ours; should it not be, what is there must not make us wait. */
@@ -96,6 +158,43 @@ static int open_record(const char *path, FILE **ret) {
         return 0;
 }
 
+/* "set NAME SETTING BEFORE VALUE"; BEFORE is "-" when it could not be read. */
+static int read_setting(Owned *owned, const char *line) {
+        char name[IFNAMSIZ], word[64], before_text[24];
+        uint64_t before = 0, value;
+        Setting s;
+
+        if (sscanf(line, "set %15s %63s %23s %" SCNu64, name, word, before_text, &value) != 4)
+                return 0;
+        s = setting_from_string(word);
+        if (s < 0 || !owned_find(owned, name))
+                return 0;
+        if (strcmp(before_text, "-") == 0)
+                return owned_set(owned, name, s, NULL, value);
+        if (sscanf(before_text, "%" SCNu64, &before) != 1)
+                return 0;
+        return owned_set(owned, name, s, &before, value);
+}
+
+/* What is malformed costs its line. */
+static int read_line(Owned *owned, const char *line) {
+        char how[8], name[IFNAMSIZ];
+        unsigned items;
+        int ifindex;
+
+        if (strncmp(line, "set ", 4) == 0)
+                return read_setting(owned, line);
+        if (sscanf(line, "items %u", &items) == 1) {
+                owned_see_items(owned, items);
+                return 0;
+        }
+        if (sscanf(line, "%7s %15s %d", how, name, &ifindex) != 3 || ifindex < 0)
+                return 0;
+        if (strcmp(how, "made") == 0 || strcmp(how, "adopted") == 0)
+                return owned_put(owned, name, ifindex, how[0] == 'm');
+        return 0;
+}
+
 int owned_read(Owned *owned, const char *dir, uint64_t netns) {
         _cleanup_(freep) char *path = NULL, *line = NULL;
         _cleanup_(fclosep) FILE *f = NULL;
@@ -114,16 +213,10 @@ int owned_read(Owned *owned, const char *dir, uint64_t netns) {
                 return r == -ENOENT ? 0 : r;
 
         while (r >= 0 && getline(&line, &size, f) > 0) {
-                char how[8], name[IFNAMSIZ];
-                int ifindex;
-
                 if (sscanf(line, "netns %" SCNu64, &written_for) == 1 && written_for != netns)
                         break;
-                if (written_for != netns || sscanf(line, "%7s %15s %d", how, name, &ifindex) != 3 ||
-                    ifindex < 0)
-                        continue;
-                if (strcmp(how, "made") == 0 || strcmp(how, "adopted") == 0)
-                        r = owned_put(owned, name, ifindex, how[0] == 'm');
+                if (written_for == netns)
+                        r = read_line(owned, line);
         }
 
         if (r >= 0 && ferror(f))
@@ -134,11 +227,25 @@ int owned_read(Owned *owned, const char *dir, uint64_t netns) {
         return r;
 }
 
+static void write_setting(const OwnedLink *link, const OwnedSetting *s, FILE *f) {
+        fprintf(f, "set %s %s ", link->name, setting_to_string(s->setting));
+        if (s->has_before)
+                fprintf(f, "%" PRIu64, s->before);
+        else
+                fputc('-', f);
+        fprintf(f, " %" PRIu64 "\n", s->value);
+}
+
 static int write_lines(const Owned *owned, FILE *f, uint64_t netns) {
         fprintf(f, "# Links made by netdevd(8); rewritten by it.\nnetns %" PRIu64 "\n", netns);
-        for (size_t i = 0; i < owned->n; i++)
+        if (owned->items_seen)
+                fprintf(f, "items %u\n", owned->items_seen);
+        for (size_t i = 0; i < owned->n; i++) {
                 fprintf(f, "%s %s %d\n", owned->items[i].made ? "made" : "adopted", owned->items[i].name,
                         owned->items[i].ifindex);
+                for (size_t j = 0; j < owned->items[i].n_settings; j++)
+                        write_setting(owned->items + i, owned->items[i].settings + j, f);
+        }
 
         errno = EIO;
         return fflush(f) != 0 || ferror(f) ? -errno : 0;

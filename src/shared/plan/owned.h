@@ -10,18 +10,42 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "setting.h"
+
+/* A value netdevd set, and what was there before: it is put back when no file wants it any more and it is
+ * still the one we set. */
+typedef struct OwnedSetting {
+        Setting setting;
+        bool has_before; /* false: it could not be read */
+        uint64_t before;
+        uint64_t value;
+} OwnedSetting;
 
 typedef struct OwnedLink {
         char name[IFNAMSIZ]; /* as declared; a link renamed by hand stays ours by its ifindex */
         int ifindex; /* 0: creation had begun when this was written, and nothing is known of its end */
         bool made;   /* by netdevd; else it was there before us and is never removed */
-        bool held;   /* netdevd holds a queue of it now; never written */
+        OwnedSetting *settings; /* sorted by setting */
+        size_t n_settings;
+
+        /* How things stand now; never written. */
+        bool held;           /* netdevd holds a queue of it */
+        bool carrier_graced; /* the carrier went less than IgnoreCarrierLoss= ago: as if it were there */
 } OwnedLink;
+
+/* What netdevd ever added in this namespace: only then it has to be looked for. */
+typedef enum OwnedItems {
+        OWNED_ROUTES = 1 << 0,
+        OWNED_NEXTHOPS = 1 << 1,
+        OWNED_RULES = 1 << 2,
+        OWNED_NEIGHBORS = 1 << 3,
+} OwnedItems;
 
 typedef struct Owned {
         OwnedLink *items; /* sorted by name */
         size_t n;
-        bool dirty; /* differs from what was last written */
+        unsigned items_seen; /* OwnedItems */
+        bool dirty;          /* differs from what was last written */
 } Owned;
 
 void owned_done(Owned *owned);
@@ -30,6 +54,13 @@ OwnedLink *owned_find(const Owned *owned, const char *name);
 /* Inserts or changes the entry. Returns 0 or -ENOMEM. */
 int owned_put(Owned *owned, const char *name, int ifindex, bool made);
 void owned_remove(Owned *owned, const char *name);
+
+const OwnedSetting *owned_setting(const OwnedLink *link, Setting s);
+/* Records a value that is about to be set. before (NULL: unknown) counts only the first time: what was there
+ * before us, not what somebody made of it since. The link must be in the record. Returns 0 or -ENOMEM. */
+int owned_set(Owned *owned, const char *name, Setting s, const uint64_t *before, uint64_t value);
+void owned_unset(Owned *owned, const char *name, Setting s);
+void owned_see_items(Owned *owned, unsigned items);
 
 /* Reads DIR/links. A record of another namespace counts as none, a missing file too; a malformed line costs
  * that line. Returns 0 or -errno, and then *owned is empty. */

@@ -31,16 +31,29 @@ typedef enum PlanOpType {
         PLAN_HOLD,
         PLAN_RELEASE,
         PLAN_RAISE_CARRIER,
+        PLAN_SET_VNET_HEADER_BYTES,
         /* Stage: link. */
-        PLAN_SET_MTU,
-        PLAN_SET_MAC,
+        PLAN_SET, /* one Setting */
+        PLAN_REMOVE_VLANS,
+        PLAN_ADD_VLANS,
         /* Stage: up. */
         PLAN_SET_UP,
+        PLAN_SET_DOWN,
         PLAN_REMOVE_ADDRESS,
         PLAN_ADD_ADDRESS,
+        PLAN_CHANGE_ADDRESS,
+        /* Stage: routes. */
+        PLAN_REMOVE_RULE,
+        PLAN_REMOVE_ROUTE,
+        PLAN_REMOVE_NEXTHOP,
+        PLAN_REMOVE_NEIGHBOR,
+        PLAN_ADD_NEIGHBOR,
+        PLAN_ADD_NEXTHOP,
+        PLAN_ADD_ROUTE,
+        PLAN_ADD_RULE,
 } PlanOpType;
 
-#define PLAN_OP_TYPES (PLAN_ADD_ADDRESS + 1)
+#define PLAN_OP_TYPES (PLAN_ADD_RULE + 1)
 
 /* Stages are acknowledged one after the other; within one, many devices share a batch (design D16). */
 typedef enum PlanStage {
@@ -48,19 +61,36 @@ typedef enum PlanStage {
         PLAN_STAGE_CREATE,
         PLAN_STAGE_QUEUE,
         PLAN_STAGE_LINK,
-        PLAN_STAGE_UP, /* and addresses */
+        PLAN_STAGE_SYSCTL, /* files, not messages */
+        PLAN_STAGE_UP,     /* and addresses */
+        PLAN_STAGE_ROUTES, /* and nexthops, rules, neighbours */
         _PLAN_STAGE_MAX,
 } PlanStage;
 
 typedef struct PlanOp {
         PlanOpType type;
         bool destructive;
+        bool revert;      /* puts back what was there before us */
         const Want *want; /* borrowed; the device is want->name */
         int ifindex;      /* 0: the device is made by an earlier operation */
         bool hold;        /* create: keep the queue; set-flags: one is held and must be given up first */
-        uint32_t mtu;
-        Address address;         /* add and remove address */
+
+        Setting setting;  /* set */
+        uint64_t value;   /* set, set-vnet-header-bytes */
+        bool has_before;  /* set: the value that is there now is known, and it is */
+        uint64_t before;
+
+        uint16_t vlan_first, vlan_last; /* add and remove VLANs */
+        bool pvid, untagged;
+
+        Address address;    /* add, change and remove address */
+        Route *route;       /* add and remove route; these four are owned */
+        NextHop *nexthop;
+        Rule *rule;
+        Neighbor *neighbor;
+
         char *text;              /* findings: the explanation; owned */
+        bool awaits; /* a wait for something that comes and goes: it goes on when it is there, also later */
         char old_name[IFNAMSIZ]; /* rename */
         const Source *source;    /* who wants it; borrowed, may be NULL */
 } PlanOp;
@@ -73,18 +103,24 @@ typedef struct Plan {
 typedef struct PlanOptions {
         bool may_hold; /* whoever executes stays alive and can keep queues; without, KeepCarrier= is no
                           operation */
+        bool recreate; /* what needs the device destroyed is done, as Recreate=yes */
 } PlanOptions;
-
-/* IFA_PROTO of addresses netdevd adds: a number of ours, so that they can be told from others' (design D21).
- */
-#define NETDEVD_ADDRESS_PROTOCOL 0x6e
 
 /* Appends what is to be done for one device, or for all in order. Pure: no system call, no clock, no log.
  * Returns 0 or -ENOMEM. */
-int plan_device(const Want *want, const Snapshot *snapshot, const Owned *owned, bool may_remove,
+int plan_device(const Want *want, const Wants *wants, const Snapshot *snapshot, const Owned *owned,
                 PlanOptions options, Plan *plan);
 int plan_compute(const Wants *wants, const Snapshot *snapshot, const Owned *owned, PlanOptions options,
                  Plan *plan);
+
+/* What belongs to no link: rules, nexthops and routes of ours without a device that no file wants any more. The
+ * operations' want is plan_machine_want, whose name is "-". */
+int plan_machine(const Wants *wants, const Snapshot *snapshot, Plan *plan);
+extern const Want plan_machine_want;
+
+/* A deep copy, and freeing what one owns. */
+int plan_op_copy(const PlanOp *op, PlanOp *ret);
+void plan_op_done(PlanOp *op);
 
 void plan_done(Plan *plan);
 
@@ -96,13 +132,12 @@ const Link *plan_find_link(const Want *want, const Snapshot *snapshot, const Own
  * counted, the carrier says it while we hold none. */
 unsigned link_consumers(const Link *link, bool held);
 
-PlanStage plan_op_stage(PlanOpType type);
-static inline bool plan_op_is_finding(PlanOpType type) {
-        return plan_op_stage(type) == PLAN_STAGE_NONE;
-}
+PlanStage plan_op_stage(const PlanOp *op);
+bool plan_op_is_finding(PlanOpType type);
 
-/* "create", "set-owner"… */
-const char *plan_op_name(PlanOpType type);
+/* "create", "set-owner", "set-mtu"…; buffer needs PLAN_OP_NAME_MAX bytes and may be what is returned. */
+#define PLAN_OP_NAME_MAX 48
+const char *plan_op_name(const PlanOp *op, char *buffer);
 /* What follows the name in the line: "multi-queue tun, owner 1000 (/etc/…:5)". Newly allocated, NULL when
  * out of memory. */
 char *plan_op_detail(const PlanOp *op);

@@ -3,7 +3,7 @@
 
 /* User and group names to ids, by the machine's name service. */
 
-#include "plan/want.h"
+#include "want.h"
 
 typedef struct ResolveCache ResolveCache;
 

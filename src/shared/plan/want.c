@@ -4,22 +4,37 @@
 
 #include "want.h"
 
+#include <linux/rtnetlink.h>
 #include <string.h>
 
-/* Limits of the driver (tun_net_init). */
-#define MTU_MIN      68
-#define MTU_MAX_TUN  65535
-#define MTU_MIN_IPV6 1280
+#include "kernel/udev.h"
+
+/* What a build goes by. */
+typedef struct Build {
+        const Config *config;
+        const Settings *settings;
+        const Snapshot *snapshot;
+        const Resolver *resolver;
+} Build;
 
 void wants_done(Wants *wants) {
-        for (size_t i = 0; i < wants->n; i++)
+        for (size_t i = 0; i < wants->n; i++) {
                 free(wants->items[i].error);
+                free(wants->items[i].settings);
+                free(wants->items[i].own_name);
+        }
         free(wants->items);
+        strv_free(wants->dependencies);
         *wants = (Wants){};
 }
 
 static int compare(const void *a, const void *b) {
         return strcmp(((const Want *) a)->name, ((const Want *) b)->name);
+}
+
+static void sort(Wants *wants) {
+        if (wants->n > 0)
+                qsort(wants->items, wants->n, sizeof(Want), compare);
 }
 
 const Want *wants_find(const Wants *wants, const char *name) {
@@ -99,74 +114,52 @@ static int resolve_owner(Want *w, const Resolver *resolver, Diagnostics *diag) {
         return r;
 }
 
-static bool wants_ipv6(const NetworkConfig *n) {
-        for (size_t i = 0; i < n->n_addresses; i++)
-                if (n->addresses[i].address.family == AF_INET6)
-                        return true;
-        return false;
-}
+/* What a [Match] looks at, of a device that need not be there yet. */
+static LinkFacts facts_of(const char *name, const DeviceConfig *device, const Snapshot *snapshot) {
+        const Link *link = snapshot ? snapshot_by_name(snapshot, name) : NULL;
+        LinkFacts facts = { .name = name, .driver = "tun" };
+        bool tap = device ? device->kind == KIND_TAP : link && link->is_tun && link->tun.tap;
 
-static void set_mtu(Want *w, Diagnostics *diag) {
-        uint64_t mtu = w->network->mtu,
-                 max = w->device && w->device->kind == KIND_TAP ? MTU_MAX_TAP : MTU_MAX_TUN;
-        uint64_t min = wants_ipv6(w->network) ? MTU_MIN_IPV6 : MTU_MIN;
-        const Source *source = w->network->sources + NETWORK_MTU;
-
-        if (mtu == 0)
-                return;
-
-        w->mtu = (uint32_t) (mtu < min ? min : mtu > max ? max : mtu);
-        if (mtu < min)
-                (void) diag_add(diag, SEVERITY_WARNING, source, "write at least that",
-                                "MTUBytes=%llu is too small for %s%s; %u is used", (unsigned long long) mtu,
-                                w->name, min == MTU_MIN_IPV6 ? ", which has IPv6 addresses" : "", w->mtu);
-        if (mtu > max)
-                (void) diag_add(diag, SEVERITY_WARNING, source, "write at most that",
-                                "MTUBytes=%llu is too large for %s; %u is used", (unsigned long long) mtu,
-                                w->name, w->mtu);
-}
-
-static void set_mac(Want *w, Diagnostics *diag) {
-        const HwAddr *mac = &w->network->mac_address;
-        const Source *source = w->network->sources + NETWORK_MAC_ADDRESS;
-        static const uint8_t null[6], broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
-
-        if (mac->length == 0)
-                return;
-
-        if (w->device && w->device->kind == KIND_TUN) {
-                (void) diag_add(diag, SEVERITY_WARNING, source, "remove the line, or use Kind=tap",
-                                "%s is a tun and has no hardware address; MACAddress= is ignored for it",
-                                w->name);
-                return;
+        if (device || (link && link->is_tun)) {
+                facts.kind = tap ? "tap" : "tun";
+                facts.type = tap ? "ether" : "none";
         }
-        if (mac->length != 6 || memcmp(mac->bytes, null, 6) == 0 || memcmp(mac->bytes, broadcast, 6) == 0) {
-                (void) diag_add(diag, SEVERITY_WARNING, source,
-                                "write six bytes like 02:00:5e:10:00:01, not all zero or ff",
-                                "MACAddress= does not fit the Ethernet device %s; it is ignored for it",
-                                w->name);
-                return;
-        }
+        if (device)
+                facts.mac_address = device->mac_address;
+        if (!link || !link->is_tun)
+                return facts;
 
-        w->mac_address = *mac;
-        if (mac->bytes[0] & 1) {
-                w->mac_address.bytes[0] &= 0xfe;
-                (void) diag_add(diag, SEVERITY_WARNING, source, "use an even first byte",
-                                "MACAddress= is a multicast address; it is used for %s without the "
-                                "multicast bit",
-                                w->name);
+        facts.altnames = link->altnames;
+        facts.property = udev_property;
+        if (link->address_length <= HWADDR_MAX) {
+                facts.mac_address.length = link->address_length;
+                memcpy(facts.mac_address.bytes, link->address, link->address_length);
         }
+        if (link->permanent_address_length <= HWADDR_MAX) {
+                facts.permanent_mac_address.length = link->permanent_address_length;
+                memcpy(facts.permanent_mac_address.bytes, link->permanent_address,
+                       link->permanent_address_length);
+        }
+        return facts;
 }
 
-static void set_network(Want *w, const NetworkConfig *network, Diagnostics *diag) {
-        w->network = network;
-        if (!network)
-                return;
-        set_mtu(w, diag);
-        set_mac(w, diag);
+static bool is_enforced(const Want *w, const Settings *settings) {
+        if (w->network && w->network->values[NETWORK_ENFORCE].set)
+                return w->network->values[NETWORK_ENFORCE].value;
+        if (w->device && w->device->enforce.set)
+                return w->device->enforce.value;
+        return settings && settings->enforce;
 }
 
-static int add_declared(Wants *wants, const Config *config, const Resolver *resolver, Diagnostics *diag) {
+static int set_network(Want *w, const NetworkConfig *network, const Settings *settings, Diagnostics *diag) {
+        w->unmanaged = network && network->values[NETWORK_UNMANAGED].value;
+        w->network = w->unmanaged ? NULL : network;
+        w->enforce = is_enforced(w, settings);
+        return want_add_settings(w, settings, diag);
+}
+
+static int add_declared(Wants *wants, const Build *b, Diagnostics *diag) {
+        const Config *config = b->config;
         int r;
 
         for (size_t i = 0; i < config->n_devices; i++) {
@@ -177,36 +170,53 @@ static int add_declared(Wants *wants, const Config *config, const Resolver *reso
                 if (r < 0)
                         return r;
 
-                r = resolve_owner(&w, resolver, diag);
-                set_network(&w, config_match(config, w.name, false), diag);
+                LinkFacts facts = facts_of(d->name, d, b->snapshot);
+
+                r = resolve_owner(&w, b->resolver, diag);
+                if (r >= 0)
+                        r = set_network(&w, config_match(config, &facts, false), b->settings, diag);
                 wants->items[wants->n++] = w;
                 if (r < 0)
                         return r;
         }
 
-        if (wants->n > 0)
-                qsort(wants->items, wants->n, sizeof(Want), compare);
+        sort(wants);
         return 0;
 }
 
+/* A file that names a link which is not there yet, and asks for more than its name. */
+static bool may_fit_later(const NetworkConfig *n, const char *name, const Snapshot *snapshot) {
+        const Match *m = &n->match;
+
+        return !(snapshot && snapshot_by_name(snapshot, name)) &&
+               (m->kind.n > 0 || m->type.n > 0 || m->driver.n > 0 || match_needs_link(m));
+}
+
 /* Links made by others count only when a file names them literally (design D10). */
-static int add_foreign(const Wants *declared, const Config *config, const NetworkConfig *n,
-                       Diagnostics *diag, Wants *foreign) {
+static int add_foreign(const Wants *declared, const Build *b, const NetworkConfig *n, Diagnostics *diag,
+                       Wants *foreign) {
         int r;
 
-        for (size_t j = 0; j < n->n_match_names; j++) {
-                const MatchWord *word = n->match_names + j;
+        for (size_t j = 0; j < n->match.name.n; j++) {
+                const MatchWord *word = n->match.name.items + j;
                 Want w = { .name = word->glob, .owner = -1, .group = -1 };
+                LinkFacts facts;
 
-                if (!word->literal || wants_find(declared, w.name) ||
-                    config_match(config, w.name, true) != n)
+                if (!word->literal || wants_find(declared, w.name))
                         continue;
+                facts = facts_of(w.name, NULL, b->snapshot);
+                if (config_match(b->config, &facts, true) != n) {
+                        foreign->needs_links = foreign->needs_links || may_fit_later(n, w.name, b->snapshot);
+                        continue;
+                }
 
                 r = ARRAY_RESERVE_ONE(foreign->items, foreign->n);
                 if (r < 0)
                         return r;
-                set_network(&w, n, diag);
+                r = set_network(&w, n, b->settings, diag);
                 foreign->items[foreign->n++] = w;
+                if (r < 0)
+                        return r;
         }
         return 0;
 }
@@ -224,26 +234,143 @@ static int merge(Wants *wants, Wants *foreign) {
                 if (r < 0)
                         return r;
                 wants->items[wants->n++] = foreign->items[i];
+                foreign->items[i].settings = NULL;
         }
 
-        if (wants->n > 0)
-                qsort(wants->items, wants->n, sizeof(Want), compare);
+        sort(wants);
         return 0;
 }
 
-int wants_build(const Config *config, const Resolver *resolver, Diagnostics *diag, Wants *ret) {
+static int compare_strings(const void *a, const void *b) {
+        return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+bool wants_depend_on(const Wants *wants, const char *name) {
+        return wants->dependencies && bsearch(&name, wants->dependencies, strv_length(wants->dependencies),
+                                              sizeof(char *), compare_strings);
+}
+
+static int add_dependencies(const Want *w, char ***names) {
+        const NetworkConfig *n = w->network;
+        int r = 0;
+
+        if (w->master)
+                r = strv_append(names, w->master);
+        for (char **b = n ? n->bind_carrier : NULL; r >= 0 && b && *b; b++)
+                r = strv_append(names, *b);
+        for (size_t i = 0; r >= 0 && n && i < n->n_routes; i++)
+                for (size_t j = 0; r >= 0 && j < n->routes[i].n_hops; j++)
+                        if (n->routes[i].hops[j].ifname[0])
+                                r = strv_append(names, n->routes[i].hops[j].ifname);
+        return r;
+}
+
+/* Names may be globs (BindCarrier=) and there more than once: what depends on them is looked at anyway. */
+static int collect_dependencies(Wants *wants) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < wants->n; i++)
+                r = add_dependencies(wants->items + i, &wants->dependencies);
+        if (wants->dependencies)
+                qsort(wants->dependencies, strv_length(wants->dependencies), sizeof(char *), compare_strings);
+        return r;
+}
+
+int wants_build(const Config *config, const Settings *settings, const Snapshot *snapshot,
+                const Resolver *resolver, Diagnostics *diag, Wants *ret) {
         _cleanup_(wants_done) Wants wants = { .complete = strv_length(config->failed) == 0 }, foreign = {};
+        Build b = { config, settings, snapshot, resolver };
         int r;
 
-        r = add_declared(&wants, config, resolver, diag);
+        wants.manage_foreign_routes = settings && settings->manage_foreign_routes;
+        wants.manage_foreign_rules = settings && settings->manage_foreign_routing_policy_rules;
+
+        r = add_declared(&wants, &b, diag);
         for (size_t i = 0; r >= 0 && i < config->n_networks; i++)
-                r = add_foreign(&wants, config, config->networks[i], diag, &foreign);
+                r = add_foreign(&wants, &b, config->networks[i], diag, &foreign);
+        wants.needs_links = foreign.needs_links || config_needs_links(config);
         if (r >= 0)
                 r = merge(&wants, &foreign);
+        if (r >= 0)
+                r = collect_dependencies(&wants);
         if (r < 0)
                 return r;
 
         *ret = wants;
         wants = (Wants){};
         return 0;
+}
+
+int wants_add_rest(Wants *wants, const Owned *owned, bool remove) {
+        size_t n = wants->n;
+        int r;
+
+        for (size_t i = 0; wants->complete && i < owned->n; i++) {
+                const OwnedLink *o = owned->items + i;
+                Want key = { .name = o->name };
+                Want w = { .owner = -1, .group = -1 };
+
+                if (n > 0 && bsearch(&key, wants->items, n, sizeof(Want), compare))
+                        continue;
+                w.remove = o->made && remove;
+                w.released = !o->made;
+                if (!w.remove && !w.released)
+                        continue;
+
+                r = ARRAY_RESERVE_ONE(wants->items, wants->n);
+                if (r < 0)
+                        return r;
+                w.name = w.own_name = strdup(o->name);
+                if (!w.name)
+                        return -ENOMEM;
+                wants->items[wants->n++] = w;
+        }
+
+        sort(wants);
+        return 0;
+}
+
+static void add_protocol(uint8_t *protocols, size_t *n, uint8_t protocol) {
+        if (protocol == NETDEVD_PROTOCOL || protocol == 0 || memchr(protocols, protocol, *n))
+                return;
+        protocols[(*n)++] = protocol;
+        protocols[*n] = 0;
+}
+
+ReadOptions wants_read_options(const Wants *wants, const Owned *owned, uint8_t *protocols) {
+        ReadOptions o = {
+                .routes = owned->items_seen & OWNED_ROUTES,
+                .nexthops = owned->items_seen & OWNED_NEXTHOPS,
+                .rules = owned->items_seen & OWNED_RULES,
+                .neighbors = owned->items_seen & OWNED_NEIGHBORS,
+                .protocols = protocols,
+        };
+        size_t n_protocols = 0;
+
+        protocols[0] = 0;
+        for (size_t i = 0; i < wants->n; i++) {
+                const NetworkConfig *n = wants->items[i].network;
+
+                if (!n)
+                        continue;
+                o.routes = o.routes || n->n_routes > 0 || n->values[NETWORK_DEFAULT_ROUTE_ON_DEVICE].value;
+                o.nexthops = o.nexthops || n->n_nexthops > 0;
+                o.rules = o.rules || n->n_rules > 0;
+                o.neighbors = o.neighbors || n->n_neighbors > 0 || n->n_proxy_ndp_addresses > 0;
+                o.vlans = o.vlans || n->vlans.given;
+                o.forwarding = o.forwarding || n->values[NETWORK_IP_FORWARD].set;
+                o.ipv6_default = o.ipv6_default || n->n_addresses > 0 || n->values[NETWORK_LINK_LOCAL_ADDRESSING].set;
+                for (size_t j = 0; j < n->n_routes; j++)
+                        if (n->routes[j].protocol.set)
+                                add_protocol(protocols, &n_protocols, (uint8_t) n->routes[j].protocol.value);
+        }
+        for (size_t i = 0; i < owned->n; i++)
+                o.vlans = o.vlans || owned_setting(owned->items + i, SETTING_VLANS);
+        if (wants->manage_foreign_routes) {
+                o.routes = true;
+                add_protocol(protocols, &n_protocols, RTPROT_BOOT);
+                add_protocol(protocols, &n_protocols, RTPROT_STATIC);
+        }
+        o.rules = o.rules || wants->manage_foreign_rules;
+        return o;
 }

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What the files plan*.c share. Internal to plan/. */
+
+#include "plan.h"
+
+/* Everything the planning of one device looks at. */
+typedef struct Planner {
+        const Want *want;
+        const Wants *wants;
+        const Snapshot *snapshot;
+        const OwnedLink *owned; /* NULL: not in the record */
+        const Link *link;       /* NULL: not there; also while a link of it is to be made anew */
+        bool held;
+        bool in_use; /* programs are behind it */
+        bool may_remove;
+        bool joins; /* its master is to be set by this plan */
+        bool waits; /* it must not have addresses yet */
+        PlanOptions options;
+        Plan *plan;
+} Planner;
+
+/* Appends an operation, whose owned parts are taken over, also on failure; or a finding. 0 or -ENOMEM. */
+int plan_add(const Planner *p, PlanOp op);
+int plan_find(const Planner *p, PlanOpType type, const Source *source, const char *format, ...)
+                _printf_(4, 5);
+
+/* A wait for something that comes and goes (PlanOp.awaits). */
+int plan_await(const Planner *p, const Source *source, const char *format, ...) _printf_(3, 4);
+
+/* Where the device asks for something: a default is wanted by the file as a whole, and there by the line of
+ * its name. */
+const Source *plan_source(const Want *w, DeviceKey key);
+
+/* plan-queue.c: all that needs a queue of an existing device. */
+int plan_queue(const Planner *p);
+
+/* plan-link.c: settings and VLANs; then whether it is up. */
+int plan_settings(Planner *p);
+int plan_up(const Planner *p);
+/* Whether it will be up when the plan is done. */
+bool plan_will_be_up(const Planner *p);
+
+/* plan-address.c: without wanted, only those of ours go. */
+int plan_addresses(const Planner *p, bool wanted);
+
+/* plan-items.c: neighbours, nexthops, routes, rules. */
+int plan_items(const Planner *p, bool wanted);
+
+/* wanted-items.c: what the files say, as the kernel will have it. */
+typedef struct WantedRoute {
+        Route route;
+        const Source *source;
+} WantedRoute;
+
+typedef struct WantedNextHop {
+        NextHop nexthop;
+        const Source *source;
+} WantedNextHop;
+
+typedef struct WantedItems {
+        WantedRoute *routes;
+        size_t n_routes;
+        WantedNextHop *nexthops;
+        size_t n_nexthops;
+        char *missing; /* a link that a hop names and that is not there, or NULL */
+        const Source *missing_source;
+} WantedItems;
+
+void wanted_items_done(WantedItems *w);
+/* Routes and nexthops of a network file on the link of this index (0: not made yet). -ENOMEM or 0. */
+int wanted_items_build(const Want *want, const Snapshot *snapshot, int ifindex, WantedItems *ret);
+/* A rule of the file for one family. */
+Rule wanted_rule(const RuleConfig *c, int family);
+/* How many families a rule has, and which. */
+unsigned wanted_rule_families(const RuleConfig *c, uint8_t ret[static 2]);
+Neighbor wanted_neighbor(const NeighborConfig *c, int ifindex);
+Neighbor wanted_proxy(const InAddr *address, int ifindex);
