@@ -53,6 +53,7 @@ files() {
         local examples=share/doc/netdevd/examples
 
         printf '%s\n' \
+                bin/netdevctl \
                 sbin/netdevd \
                 lib/systemd/system/netdevd.service \
                 share/dbus-1/system-services/org.netdevd1.service \
@@ -62,6 +63,7 @@ files() {
                 $examples/30-lab0.netdev $examples/30-lab0.network \
                 $examples/30-lab0.netdev.d/50-multiqueue.conf
         [[ ! -e $BUILD_DIR/man/netdevd.8 ]] || printf '%s\n' \
+                share/man/man1/netdevctl.1 \
                 share/man/man5/netdevd.netdev.5 \
                 share/man/man5/netdevd.network.5 \
                 share/man/man5/org.netdevd1.5 \
@@ -98,7 +100,8 @@ is_all_there() {
 modes_are_sane() {
         local bad
 
-        bad="$(find "$DIR/root" \( -type f -a ! -perm 644 -a ! \( -name netdevd -a -perm 755 \) \) -o -perm /6002)"
+        bad="$(find "$DIR/root" \( -type f -a ! -perm 644 -a ! \( -name netdevd -a -perm 755 \) -a \
+                ! \( -name netdevctl -a -perm 755 \) \) -o -perm /6002)"
         echo "$bad"
         [[ -z $bad ]]
 }
@@ -168,11 +171,19 @@ bus_members() {
         [[ ${#words[@]} -gt 20 ]] && mentions_all "$SOURCE_ROOT/man/org.netdevd1.5.scd" "${words[@]/#/\*}"
 }
 
+# options PROGRAM PAGE
 options() {
         local words
 
-        mapfile -t words < <("$BUILD_DIR/src/netdevd/netdevd" --help | grep -oE '^  --[a-z-]+' | tr -d ' ')
-        [[ ${#words[@]} -gt 5 ]] && mentions_all "$SOURCE_ROOT/man/netdevd.8.scd" "${words[@]}"
+        mapfile -t words < <("$BUILD_DIR/$1" --help | grep -oE '^  --[a-z-]+' | tr -d ' ')
+        [[ ${#words[@]} -gt 5 ]] && mentions_all "$SOURCE_ROOT/man/$2.scd" "${words[@]}"
+}
+
+verbs() {
+        local words
+
+        mapfile -t words < <("$BUILD_DIR/src/netdevctl/netdevctl" --help | sed -nE 's/^  ([a-z-]+) .*/\1/p')
+        [[ ${#words[@]} -gt 5 ]] && mentions_all "$SOURCE_ROOT/man/netdevctl.1.scd" "${words[@]/#/\*}"
 }
 
 # The examples are what people start from: they must load without a word. The devices cannot be made in here, where
@@ -213,7 +224,9 @@ else
         skip "the man pages render without warnings" "no scdoc or no man here"
 fi
 ok "every message id is documented, and no other" message_ids
-ok "every option is documented" options
+ok "every option of netdevd is documented" options src/netdevd/netdevd netdevd.8
+ok "every option of netdevctl is documented" options src/netdevctl/netdevctl netdevctl.1
+ok "every verb of netdevctl is documented" verbs
 ok "every key of .netdev files is documented" \
         keys "$SOURCE_ROOT/src/shared/config/config-device.c" "$SOURCE_ROOT/man/netdevd.netdev.5.scd"
 ok "every key of .network files is documented" \

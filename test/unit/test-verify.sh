@@ -8,7 +8,7 @@
 #   expected    what is printed, run in the directory
 #   setup       a shell script that makes what git cannot keep
 #   strict      the status is 1 with --strict only, and 0 without
-#   as-nobody   run by a user who may not read everything
+#   as-nobody   run by a user who may not read everything, where root runs the test
 #   args        arguments instead of ".", one a line
 #
 # $NETDEVCTL: the program; $SOURCE_ROOT: the source tree. With UPDATE=1 it writes `expected` anew.
@@ -22,6 +22,9 @@ CORPUS=$SOURCE_ROOT/test/corpus/bad
 WORK=$(mktemp -d) || exit 1
 trap 'chmod -R u+rwX "$WORK"; rm -rf "$WORK"' EXIT
 chmod a+rx "$WORK"
+# Others may not reach the build directory.
+cp "$NETDEVCTL" "$WORK/netdevctl"
+NETDEVCTL=$WORK/netdevctl
 FAILED=0
 RUN=0
 
@@ -48,11 +51,7 @@ run() {
 }
 
 as_nobody() {
-        if [[ $EUID == 0 ]]; then
-                setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"
-        else
-                "$@"
-        fi
+        setpriv --reuid 65534 --regid 65534 --clear-groups -- "$@"
 }
 
 # Every line says where, what is wrong, and what to do.
@@ -94,8 +93,8 @@ check_corpus() {
 
         for dir in "$CORPUS"/*/; do
                 name=$(basename "$dir")
-                if [[ -e $dir/as-nobody && $EUID == 0 ]] && ! as_nobody true 2>/dev/null; then
-                        echo "$name: left out, cannot become nobody"
+                if [[ -e $dir/as-nobody ]] && ! as_nobody true 2>/dev/null; then
+                        echo "$name: left out, only root can become nobody"
                         continue
                 fi
                 check_case "$name"

@@ -175,7 +175,10 @@ static int apply_assignment(const Assignment *assignment, const IniSection *sect
 
 static void report_section(const Source *section, void *userdata) {
         NetworkLoad *load = userdata;
+        Source *match = &load->context.network->match_source;
 
+        if (!match->path && strcmp(section->section, "Match") == 0)
+                *match = (Source){ section->path, section->line, "Match", NULL };
         if (!is_single(section->section) && object_kind(section->section) == _OBJECT_KIND_MAX)
                 key_report_section(FILE_NETWORK, section, &load->context.left_out, load->context.diag);
 }

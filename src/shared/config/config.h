@@ -343,6 +343,7 @@ typedef struct NetworkConfig {
         char *file_name;
         char **files;
         Match match;
+        Source match_source; /* the first [Match]: where the file as a whole asks for something */
         char *description;
         uint64_t mtu;             /* bytes, 0: unset */
         HwAddr mac_address;       /* length 0: unset */

@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -34,6 +35,7 @@ typedef struct Entry {
 typedef struct Listing {
         Entry *entries;
         size_t n;
+        uint64_t dropin_ranks; /* bit i: the directory of this rank has a drop-in directory for some file */
 } Listing;
 
 /* A growing string list that knows its length: strv_append() would make 100,000 drop-ins cost the square. */
@@ -110,6 +112,18 @@ static bool name_counts(const char *name, const char *suffix) {
         return name[0] != '.' && n >= k && strcmp(name + n - k, suffix) == 0;
 }
 
+/* "10-x.network.d" beside "10-x.network". */
+static bool is_dropin_dir(const char *name, const char *suffix) {
+        size_t n = strlen(name);
+
+        return n > 2 && strcmp(name + n - 2, ".d") == 0 && n - 2 >= strlen(suffix) &&
+               strncmp(name + n - 2 - strlen(suffix), suffix, strlen(suffix)) == 0;
+}
+
+static uint64_t rank_bit(size_t rank) {
+        return rank < 63 ? 1ULL << rank : 1ULL << 63;
+}
+
 static int listing_add(Listing *l, const char *name, const char *dir, size_t rank) {
         Entry e = { .dir = dir, .rank = rank };
 
@@ -145,6 +159,8 @@ static int listing_read_dir(Listing *l, const char *dir, size_t rank, const char
                         return -errno;
                 if (name_counts(de->d_name, suffix))
                         r = listing_add(l, de->d_name, dir, rank);
+                if (is_dropin_dir(de->d_name, suffix))
+                        l->dropin_ranks |= rank_bit(rank);
         }
 
         return r;
@@ -206,14 +222,16 @@ static bool entry_is_used(const char *path, Diagnostics *diag, struct stat *ret_
         return true;
 }
 
-/* Lists NAME.d of all directories. *paths keeps their paths, which the listing borrows; *unreadable gets
- * those that cannot be listed. */
-static int list_dropins(const char *const *dirs, const char *name, Paths *paths, Paths *unreadable,
-                        Listing *l) {
+/* Lists NAME.d of the directories that have any such (ranks). *paths keeps their paths, which the listing
+ * borrows; *unreadable gets those that cannot be listed. */
+static int list_dropins(const char *const *dirs, uint64_t ranks, const char *name, Paths *paths,
+                        Paths *unreadable, Listing *l) {
         for (size_t i = 0; dirs[i]; i++) {
                 char *path;
                 int r;
 
+                if (!(ranks & rank_bit(i)))
+                        continue;
                 if (asprintf(&path, "%s/%s.d", dirs[i], name) < 0)
                         return -ENOMEM;
                 r = paths_consume(paths, path);
@@ -238,14 +256,14 @@ static bool same_file(const struct stat *a, const struct stat *b) {
 }
 
 /* Finds the drop-ins of one file. *ret_is_main tells whether the file itself is among them. */
-static int find_dropins(const char *const *dirs, const char *name, const struct stat *main_stat,
-                        Diagnostics *diag, char ***ret, bool *ret_is_main) {
+static int find_dropins(const char *const *dirs, uint64_t ranks, const char *name,
+                        const struct stat *main_stat, Diagnostics *diag, char ***ret, bool *ret_is_main) {
         _cleanup_(listing_done) Listing l = {};
         _cleanup_(paths_done) Paths dropin_dirs = {}, used = {};
         bool is_main = false;
         int r;
 
-        r = list_dropins(dirs, name, &dropin_dirs, &used, &l);
+        r = list_dropins(dirs, ranks, name, &dropin_dirs, &used, &l);
         for (size_t i = 0; r >= 0 && i < l.n; i++) {
                 _cleanup_(freep) char *path = join(l.entries[i].dir, l.entries[i].name);
                 struct stat st;
@@ -267,7 +285,8 @@ static int find_dropins(const char *const *dirs, const char *name, const struct 
 }
 
 /* Adds the winner e with its drop-ins, unless it is masked. */
-static int add_file(Lookup *lookup, const char *const *dirs, const Entry *e, Diagnostics *diag) {
+static int add_file(Lookup *lookup, const char *const *dirs, uint64_t ranks, const Entry *e,
+                    Diagnostics *diag) {
         _cleanup_(freep) char *path = join(e->dir, e->name), *name = NULL;
         char **dropins = NULL;
         struct stat st;
@@ -283,7 +302,7 @@ static int add_file(Lookup *lookup, const char *const *dirs, const Entry *e, Dia
         if (!name || ARRAY_RESERVE_ONE(lookup->files, lookup->n_files) < 0)
                 return -ENOMEM;
 
-        r = find_dropins(dirs, name, &st, diag, &dropins, &is_main);
+        r = find_dropins(dirs, ranks, name, &st, diag, &dropins, &is_main);
         if (r < 0)
                 return r;
 
@@ -334,7 +353,7 @@ int lookup_files(const char *const *dirs, const char *suffix, Diagnostics *diag,
         listing_settle(&l);
 
         for (size_t i = 0; r >= 0 && i < l.n; i++)
-                r = add_file(lookup, dirs, l.entries + i, diag);
+                r = add_file(lookup, dirs, l.dropin_ranks, l.entries + i, diag);
         if (r < 0)
                 return r;
 
@@ -385,7 +404,7 @@ int lookup_named(const char *const *dirs, const char *name, Diagnostics *diag, L
 
         r = find_named(dirs, name, diag, &file->path, &st);
         if (r >= 0)
-                r = find_dropins(dirs, name, &st, diag, &file->dropins, &is_main);
+                r = find_dropins(dirs, UINT64_MAX, name, &st, diag, &file->dropins, &is_main);
         if (r < 0)
                 return r;
         if (is_main) {

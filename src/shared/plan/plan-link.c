@@ -283,7 +283,7 @@ bool plan_will_be_up(const Planner *p) {
 static const Source *up_source(const NetworkConfig *n) {
         if (n->sources[NETWORK_ACTIVATION_POLICY].path)
                 return n->sources + NETWORK_ACTIVATION_POLICY;
-        return n->sources[NETWORK_BIND_CARRIER].path ? n->sources + NETWORK_BIND_CARRIER : NULL;
+        return n->sources[NETWORK_BIND_CARRIER].path ? n->sources + NETWORK_BIND_CARRIER : &n->match_source;
 }
 
 int plan_up(const Planner *p) {
