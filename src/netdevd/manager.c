@@ -192,9 +192,9 @@ static const char *online_state(const Manager *m) {
         Device *d, *next;
 
         HASH_ITER(hh, m->devices, d, next) {
-                if (!d->want || !d->want->network)
+                if (!d->want || !d->want->network || !d->want->network->required_for_online)
                         continue;
-                if (link_operational_state(manager_device_link(m, d)) >= OPERATIONAL_DEGRADED)
+                if (link_is_online(manager_device_link(m, d), d->want->network))
                         online++;
                 else
                         offline++;

@@ -54,8 +54,13 @@ static bool is_looked_at(const Manager *m, const LinkEvent *event) {
         return wants_depend_on(&m->wants, event->name) || (known && wants_depend_on(&m->wants, known->name));
 }
 
+static bool reads_items(const ReadOptions *o) {
+        return o->routes || o->nexthops || o->neighbors;
+}
+
 static int on_event(const struct nlmsghdr *nlh, void *userdata) {
         Manager *m = userdata;
+        bool interest, looked_at;
         LinkEvent event;
 
         if (event_is_about_item(nlh, m->protocols)) {
@@ -66,13 +71,17 @@ static int on_event(const struct nlmsghdr *nlh, void *userdata) {
         if (decode_event(nlh, &event) <= 0)
                 return 0; /* not ours to judge what is malformed: the next dump tells */
 
-        if (is_of_interest(m, &event)) {
+        interest = is_of_interest(m, &event);
+        looked_at = is_looked_at(m, &event);
+        m->dependents_dirty = !m->all_dirty && (m->dependents_dirty || looked_at);
+        m->items_dirty = !m->all_dirty && (m->items_dirty || (event.loses && (interest || looked_at) &&
+                                                              reads_items(&m->read_options)));
+        if (interest) {
                 monitor_mark(m, event.ifindex);
                 return 0;
         }
 
         m->summary_dirty = true;
-        m->dependents_dirty = m->dependents_dirty || (!m->all_dirty && is_looked_at(m, &event));
         return snapshot_follow(m->snapshot, nlh);
 }
 

@@ -78,6 +78,11 @@ static int update_record(Manager *m, Device *d, const Link *link) {
         return r;
 }
 
+/* Only a queue can put these back, and a program may hold them all now: forgotten once that is done. */
+static bool is_of_queue(Setting s) {
+        return s == SETTING_NAPI || s == SETTING_NAPI_FRAGS || s == SETTING_VNET_HEADER_BYTES;
+}
+
 /* Of what we set and no file wants any more: what the plan does not put back is no longer as we set it. */
 static void forget_settings(Manager *m, const Device *d) {
         const OwnedLink *o = owned_find(&m->owned, d->name);
@@ -88,7 +93,7 @@ static void forget_settings(Manager *m, const Device *d) {
 
         for (size_t i = o->n_settings; i-- > 0;) {
                 Setting s = o->settings[i].setting;
-                bool planned = want_setting(d->want, s) != NULL;
+                bool planned = want_setting(d->want, s) != NULL || is_of_queue(s);
 
                 for (size_t j = 0; !planned && j < d->plan.n; j++)
                         planned = d->plan.ops[j].setting == s;

@@ -55,16 +55,48 @@ static bool address_is_ready(const Address *a) {
         return !(a->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) || a->flags & IFA_F_OPTIMISTIC;
 }
 
-OperationalState link_address_state(const Link *link) {
+/* family 0: of both. */
+static OperationalState family_state(const Link *link, int family) {
         unsigned scope = RT_SCOPE_NOWHERE;
 
         for (size_t i = 0; i < link->n_addresses; i++)
-                if (address_is_ready(link->addresses + i) && link->addresses[i].scope < scope)
+                if ((family == 0 || link->addresses[i].family == family) &&
+                    address_is_ready(link->addresses + i) && link->addresses[i].scope < scope)
                         scope = link->addresses[i].scope;
 
         if (scope < RT_SCOPE_SITE)
                 return OPERATIONAL_ROUTABLE;
         return scope < RT_SCOPE_HOST ? OPERATIONAL_DEGRADED : OPERATIONAL_OFF;
+}
+
+OperationalState link_address_state(const Link *link) {
+        return family_state(link, 0);
+}
+
+static_assert((int) OPERATIONAL_MISSING == (int) ONLINE_MISSING &&
+                              (int) OPERATIONAL_ROUTABLE == (int) ONLINE_ROUTABLE,
+              "RequiredForOnline= has the same words in the same order");
+
+/* What a needed family has to have: as much as the state asked for says. */
+static bool family_suffices(const Link *link, int family, OperationalState minimum) {
+        OperationalState state = family_state(link, family);
+
+        if (minimum >= OPERATIONAL_ROUTABLE)
+                return state >= OPERATIONAL_ROUTABLE;
+        return minimum < OPERATIONAL_DEGRADED || state >= OPERATIONAL_DEGRADED;
+}
+
+bool link_is_online(const Link *link, const NetworkConfig *network) {
+        OperationalState state = link_operational_state(link), minimum = (OperationalState) network->online_min;
+        int64_t family = network->values[NETWORK_REQUIRED_FAMILY].value;
+
+        if (state < minimum || state > (OperationalState) network->online_max)
+                return false;
+        if (!link)
+                return true; /* "missing" was asked for */
+        if ((family == FAMILY_IPV4 || family == FAMILY_BOTH) && !family_suffices(link, AF_INET, minimum))
+                return false;
+        return (family != FAMILY_IPV6 && family != FAMILY_BOTH) || family_suffices(link, AF_INET6, minimum);
 }
 
 OperationalState link_operational_state(const Link *link) {

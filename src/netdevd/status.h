@@ -48,6 +48,10 @@ OperationalState link_carrier_state(const Link *link);
 OperationalState link_address_state(const Link *link);     /* off, degraded, routable */
 OperationalState link_operational_state(const Link *link); /* NULL: missing */
 
+/* Whether a link (NULL: missing) is as far as its file asks for to count as online: RequiredForOnline= and
+ * RequiredFamilyForOnline=, by networkd's rules. */
+bool link_is_online(const Link *link, const NetworkConfig *network);
+
 /* Types as sd-bus wants them behind a vtable: booleans are int, strings never NULL. Owned. */
 typedef struct Status {
         char *name;

@@ -193,6 +193,45 @@ static void test_words(void **state _unused_) {
 /* The administrative state. A plan of at most two operations: none is type -1. */
 #define NONE -1
 
+/* RequiredForOnline= and RequiredFamilyForOnline= (networkd-wait-online's rules). */
+static void test_online(void **state _unused_) {
+        static const struct {
+                OnlineLevel min, max;
+                RequiredFamily family;
+                bool link, up, carrier, ipv4, ipv6;
+                bool expected;
+        } rows[] = {
+                { ONLINE_DEGRADED, ONLINE_ROUTABLE, FAMILY_ANY, .expected = false },
+                { ONLINE_MISSING, ONLINE_ROUTABLE, FAMILY_ANY, .expected = true },
+                { ONLINE_DEGRADED, ONLINE_ROUTABLE, FAMILY_ANY, 1, 1, 1, 1, 0, true },
+                { ONLINE_DEGRADED, ONLINE_ROUTABLE, FAMILY_ANY, 1, 1, 0, 1, 0, false },
+                { ONLINE_NO_CARRIER, ONLINE_ROUTABLE, FAMILY_ANY, 1, 1, 0, 1, 0, true },
+                { ONLINE_NO_CARRIER, ONLINE_NO_CARRIER, FAMILY_ANY, 1, 1, 1, 1, 0, false },
+                { ONLINE_OFF, ONLINE_ROUTABLE, FAMILY_ANY, 1, 0, 0, 0, 0, true },
+                { ONLINE_CARRIER, ONLINE_ROUTABLE, FAMILY_ANY, 1, 1, 1, 0, 0, true },
+                { ONLINE_DEGRADED, ONLINE_ROUTABLE, FAMILY_ANY, 1, 1, 1, 0, 0, false },
+                { ONLINE_ROUTABLE, ONLINE_ROUTABLE, FAMILY_IPV6, 1, 1, 1, 1, 0, false },
+                { ONLINE_ROUTABLE, ONLINE_ROUTABLE, FAMILY_IPV6, 1, 1, 1, 0, 1, true },
+                { ONLINE_ROUTABLE, ONLINE_ROUTABLE, FAMILY_IPV4, 1, 1, 1, 0, 1, false },
+                { ONLINE_ROUTABLE, ONLINE_ROUTABLE, FAMILY_BOTH, 1, 1, 1, 1, 0, false },
+                { ONLINE_ROUTABLE, ONLINE_ROUTABLE, FAMILY_BOTH, 1, 1, 1, 1, 1, true },
+                { ONLINE_CARRIER, ONLINE_ROUTABLE, FAMILY_IPV6, 1, 1, 1, 1, 0, true },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                Address addresses[2] = {};
+                Link link = { .flags = rows[i].up ? IFF_UP : 0, .carrier = rows[i].carrier, .addresses = addresses };
+                NetworkConfig n = { .online_min = rows[i].min, .online_max = rows[i].max };
+
+                n.values[NETWORK_REQUIRED_FAMILY] = (Optional){ true, rows[i].family };
+                if (rows[i].ipv4)
+                        addresses[link.n_addresses++] = (Address){ .family = AF_INET };
+                if (rows[i].ipv6)
+                        addresses[link.n_addresses++] = (Address){ .family = AF_INET6 };
+                assert_int_equal(link_is_online(rows[i].link ? &link : NULL, &n), rows[i].expected);
+        }
+}
+
 typedef struct AdministrativeRow {
         const char *name;
         bool declared, link, looked, made, seen, pending, applying;
@@ -649,6 +688,7 @@ int main(void) {
         static struct CMUnitTest tests[ELEMENTSOF(carrier_rows) + ELEMENTSOF(address_rows) +
                                        ELEMENTSOF(operational_rows) + ELEMENTSOF(administrative_rows) +
                                        ELEMENTSOF(property_rows) + 16] = {
+                cmocka_unit_test(test_online),
                 cmocka_unit_test(test_no_link),
                 cmocka_unit_test(test_words),
                 cmocka_unit_test(test_administrative_complete),
@@ -660,7 +700,7 @@ int main(void) {
                 cmocka_unit_test(test_derive_unmanaged),
                 cmocka_unit_test(test_device_object),
         };
-        size_t n = 10;
+        size_t n = 11;
 
         ROWS_APPEND(tests, &n, test_carrier, carrier_rows, NULL);
         ROWS_APPEND(tests, &n, test_address, address_rows, NULL);

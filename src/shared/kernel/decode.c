@@ -165,6 +165,8 @@ static int decode_link_event(const struct nlmsghdr *nlh, LinkEvent *ret) {
                 .ifindex = l.ifindex,
                 .deleted = nlh->nlmsg_type == RTM_DELLINK && parts.family != AF_BRIDGE,
                 .is_tun = strcmp(l.kind, "tun") == 0,
+                .loses = parts.family != AF_BRIDGE &&
+                         (nlh->nlmsg_type == RTM_DELLINK || !(l.flags & IFF_UP) || !l.carrier),
         };
         memcpy(ret->name, l.name, sizeof(ret->name));
         return 1;
@@ -179,7 +181,9 @@ static int decode_address_event(const struct nlmsghdr *nlh, LinkEvent *ret) {
         if (r < 0)
                 return r;
 
-        *ret = (LinkEvent){ .ifindex = (int) ifa->ifa_index, .address = true };
+        *ret = (LinkEvent){ .ifindex = (int) ifa->ifa_index,
+                            .address = true,
+                            .loses = nlh->nlmsg_type == RTM_DELADDR };
         return 1;
 }
 

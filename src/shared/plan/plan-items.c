@@ -3,8 +3,10 @@
 /* Neighbours, nexthops, routes and rules of one device; and, over all devices, what of ours belongs to no link
  * and is wanted no more. Pure. What others added is never removed, unless netdevd.conf says so. */
 
+#include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "plan-internal.h"
 
@@ -21,7 +23,15 @@ static bool same_neighbor(const Neighbor *a, const Neighbor *b) {
                memcmp(a->address, b->address, sizeof(a->address)) == 0;
 }
 
-static bool neighbor_is_as_wanted(const Neighbor *have, const Neighbor *want) {
+/* A tun has no link-layer addresses: the kernel keeps an IPv6 neighbour without its, and makes every IPv4 one
+ * 0.0.0.0 (want-settings.c warns). */
+static bool is_tun(const Planner *p) {
+        return p->link ? p->link->is_tun && !p->link->tun.tap : p->want->device->kind == KIND_TUN;
+}
+
+static bool neighbor_is_as_wanted(const Planner *p, const Neighbor *have, const Neighbor *want) {
+        if (have->permanent && is_tun(p))
+                return true;
         return have->proxy || (have->permanent && have->link_layer_length == want->link_layer_length &&
                                memcmp(have->link_layer, want->link_layer, have->link_layer_length) == 0);
 }
@@ -42,7 +52,9 @@ static int add_neighbor(const Planner *p, PlanOpType type, const Neighbor *n, co
 static int plan_neighbor(const Planner *p, const Neighbor *want, const Source *source) {
         const Neighbor *have = find_neighbor(p, want);
 
-        if (have && neighbor_is_as_wanted(have, want))
+        if (want->family == AF_INET && !want->proxy && is_tun(p))
+                return 0;
+        if (have && neighbor_is_as_wanted(p, have, want))
                 return 0;
         return add_neighbor(p, PLAN_ADD_NEIGHBOR, want, source);
 }
@@ -135,15 +147,37 @@ static bool has_carrier(const Planner *p) {
         return p->link && p->link->carrier && p->link->flags & IFF_UP;
 }
 
+/* Whether the nexthop of a route or group is there, or added by this plan. */
+static bool nexthop_will_be_there(const Planner *p, uint32_t id) {
+        for (size_t i = 0; i < p->snapshot->n_nexthops; i++)
+                if (p->snapshot->nexthops[i].id == id)
+                        return true;
+        for (size_t i = p->plan->n; i-- > 0 && p->plan->ops[i].want == p->want;)
+                if (p->plan->ops[i].type == PLAN_ADD_NEXTHOP && p->plan->ops[i].nexthop->id == id)
+                        return true;
+        return false;
+}
+
+/* The first member of a group that is missing, or 0. */
+static uint32_t missing_member(const Planner *p, const NextHop *group) {
+        for (size_t i = 0; i < group->n_group; i++)
+                if (!nexthop_will_be_there(p, group->group[i].id))
+                        return group->group[i].id;
+        return 0;
+}
+
 static int plan_nexthops(const Planner *p, const WantedItems *items) {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < items->n_nexthops; i++) {
                 const WantedNextHop *w = items->nexthops + i;
+                uint32_t missing = missing_member(p, &w->nexthop);
 
                 if (p->link && find_nexthop(p->snapshot, &w->nexthop))
                         continue;
-                if (w->nexthop.ifindex == 0 && (w->nexthop.blackhole || w->nexthop.n_group > 0))
+                if (missing > 0)
+                        r = plan_await(p, w->source, "nexthop %u is not there yet; the group waits for it", missing);
+                else if (w->nexthop.ifindex == 0 && (w->nexthop.blackhole || w->nexthop.n_group > 0))
                         r = add_nexthop(p, PLAN_ADD_NEXTHOP, &w->nexthop, w->source);
                 else if (has_carrier(p))
                         r = add_nexthop(p, PLAN_ADD_NEXTHOP, &w->nexthop, w->source);
@@ -167,17 +201,6 @@ static int remove_nexthops(const Planner *p, const WantedItems *items) {
                         r = add_nexthop(p, PLAN_REMOVE_NEXTHOP, have, NULL);
         }
         return r;
-}
-
-/* Whether the nexthop of a route is there, or added by this plan. */
-static bool nexthop_will_be_there(const Planner *p, uint32_t id) {
-        for (size_t i = 0; i < p->snapshot->n_nexthops; i++)
-                if (p->snapshot->nexthops[i].id == id)
-                        return true;
-        for (size_t i = p->plan->n; i-- > 0 && p->plan->ops[i].want == p->want;)
-                if (p->plan->ops[i].type == PLAN_ADD_NEXTHOP && p->plan->ops[i].nexthop->id == id)
-                        return true;
-        return false;
 }
 
 /* Routes. */
@@ -234,6 +257,27 @@ static bool is_ours_to_remove(const Planner *p, const Route *have) {
                 (have->protocol == RTPROT_BOOT || have->protocol == RTPROT_STATIC));
 }
 
+/* Whether some file wants this route, or nexthop, of no link or of another device's. Built anew for each:
+ * there are few. */
+static int is_wanted(const Planner *p, const Route *route, const NextHop *nexthop) {
+        int wanted = 0, r = 0;
+
+        for (size_t i = 0; r >= 0 && !wanted && i < p->wants->n; i++) {
+                const Want *w = p->wants->items + i;
+                const Link *link = snapshot_by_name(p->snapshot, w->name);
+                WantedItems items = {};
+
+                if (!w->network || w == p->want)
+                        continue;
+                r = wanted_items_build(w, p->snapshot, link ? link->ifindex : 0, &items);
+                if (r >= 0)
+                        wanted = route ? wants_route(&items, route) : wants_nexthop(&items, nexthop);
+                wanted_items_done(&items);
+        }
+        return r < 0 ? r : wanted;
+}
+
+/* A hop of MultiPathRoute= may be on a link that is another device's. */
 static int remove_routes(const Planner *p, const WantedItems *items) {
         int r = 0;
 
@@ -242,10 +286,35 @@ static int remove_routes(const Planner *p, const WantedItems *items) {
         for EACH_ROUTE (p->snapshot, i, p->link->ifindex) {
                 const Route *have = p->snapshot->routes + i;
 
-                if (r >= 0 && is_ours_to_remove(p, have) && !wants_route(items, have))
+                if (r < 0 || !is_ours_to_remove(p, have) || wants_route(items, have))
+                        continue;
+                r = is_wanted(p, have, NULL);
+                if (r == 0)
                         r = add_route(p, PLAN_REMOVE_ROUTE, have, NULL);
         }
-        return r;
+        return r < 0 ? r : 0;
+}
+
+/* The kernel takes an IPv6 address as preferred source only once it is known to be nobody else's. */
+static bool source_is_tentative(const Planner *p, const Route *route) {
+        static const uint8_t none[16];
+
+        if (route->family != AF_INET6 || memcmp(route->preferred_source, none, sizeof(none)) == 0)
+                return false;
+        for (size_t i = p->plan->n; i-- > 0 && p->plan->ops[i].want == p->want;) {
+                const Address *a = &p->plan->ops[i].address;
+
+                if (p->plan->ops[i].type == PLAN_ADD_ADDRESS && a->family == AF_INET6 &&
+                    memcmp(a->local, route->preferred_source, sizeof(a->local)) == 0)
+                        return !(a->flags & IFA_F_NODAD);
+        }
+        for (size_t i = 0; p->link && i < p->link->n_addresses; i++) {
+                const Address *a = p->link->addresses + i;
+
+                if (a->family == AF_INET6 && memcmp(a->local, route->preferred_source, sizeof(a->local)) == 0)
+                        return a->flags & IFA_F_TENTATIVE && !(a->flags & IFA_F_OPTIMISTIC);
+        }
+        return false;
 }
 
 static int plan_routes(const Planner *p, const WantedItems *items) {
@@ -261,6 +330,11 @@ static int plan_routes(const Planner *p, const WantedItems *items) {
                         r = plan_await(p, w->source,
                                       "nexthop %u is not there yet; the route waits for it",
                                       w->route.nexthop_id);
+                else if (source_is_tentative(p, &w->route))
+                        r = plan_await(p, w->source,
+                                      "its PreferredSource= is not usable until the kernel has found that nobody "
+                                      "else has that address (duplicate address detection, with carrier); the "
+                                      "route waits for it");
                 else
                         r = add_route(p, PLAN_ADD_ROUTE, &w->route, w->source);
         }
@@ -375,25 +449,6 @@ static int remove_rules(const Planner *p) {
                     !is_wanted_rule(p->wants, p->snapshot->rules + i))
                         r = add_rule(p, PLAN_REMOVE_RULE, p->snapshot->rules + i, NULL);
         return r;
-}
-
-/* Whether some file wants this route or nexthop of no link. Built anew for each: there are few. */
-static int is_wanted(const Planner *p, const Route *route, const NextHop *nexthop) {
-        int wanted = 0, r = 0;
-
-        for (size_t i = 0; r >= 0 && !wanted && i < p->wants->n; i++) {
-                const Want *w = p->wants->items + i;
-                const Link *link = snapshot_by_name(p->snapshot, w->name);
-                WantedItems items = {};
-
-                if (!w->network)
-                        continue;
-                r = wanted_items_build(w, p->snapshot, link ? link->ifindex : 0, &items);
-                if (r >= 0)
-                        wanted = route ? wants_route(&items, route) : wants_nexthop(&items, nexthop);
-                wanted_items_done(&items);
-        }
-        return r < 0 ? r : wanted;
 }
 
 static int remove_linkless_routes(const Planner *p) {

@@ -230,6 +230,20 @@ static int add_master(Want *w) {
         return add(w, SETTING_MASTER, 0, w->master_source);
 }
 
+static void warn_of_neighbors(const Want *w, Diagnostics *diag) {
+        const NetworkConfig *n = w->network;
+
+        if (!w->device || w->device->kind != KIND_TUN)
+                return;
+        for (size_t i = 0; i < n->n_neighbors; i++)
+                if (n->neighbors[i].address.family == AF_INET)
+                        (void) diag_add(diag, SEVERITY_WARNING, &n->neighbors[i].source,
+                                        "remove the section, or use Kind=tap",
+                                        "%s is a tun, on which the kernel keeps no IPv4 neighbours; [Neighbor] is "
+                                        "ignored for it",
+                                        w->name);
+}
+
 static int add_network(Want *w) {
         const NetworkConfig *n = w->network;
         int r;
@@ -270,6 +284,8 @@ int want_add_settings(Want *want, const Settings *settings, Diagnostics *diag) {
                 r = add_mac(want, diag);
         if (r >= 0)
                 r = add_qdisc(want, settings);
+        if (want->network)
+                warn_of_neighbors(want, diag);
         if (r >= 0 && want->network)
                 r = add_network(want);
         if (r >= 0 && want->device)

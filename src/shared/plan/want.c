@@ -4,6 +4,7 @@
 
 #include "want.h"
 
+#include <fnmatch.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
@@ -246,8 +247,15 @@ static int compare_strings(const void *a, const void *b) {
 }
 
 bool wants_depend_on(const Wants *wants, const char *name) {
-        return wants->dependencies && bsearch(&name, wants->dependencies, strv_length(wants->dependencies),
-                                              sizeof(char *), compare_strings);
+        if (!wants->dependencies || !name[0])
+                return false;
+        if (bsearch(&name, wants->dependencies, strv_length(wants->dependencies), sizeof(char *),
+                    compare_strings))
+                return true;
+        for (char **d = wants->dependencies; *d; d++)
+                if (strpbrk(*d, "*?[") && fnmatch(*d, name, 0) == 0)
+                        return true;
+        return false;
 }
 
 static int add_dependencies(const Want *w, char ***names) {
@@ -265,14 +273,24 @@ static int add_dependencies(const Want *w, char ***names) {
         return r;
 }
 
-/* Names may be globs (BindCarrier=) and there more than once: what depends on them is looked at anyway. */
+/* Names may be globs (BindCarrier=); each is there once. */
 static int collect_dependencies(Wants *wants) {
+        size_t kept = 0;
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < wants->n; i++)
                 r = add_dependencies(wants->items + i, &wants->dependencies);
-        if (wants->dependencies)
-                qsort(wants->dependencies, strv_length(wants->dependencies), sizeof(char *), compare_strings);
+        if (!wants->dependencies)
+                return r;
+
+        qsort(wants->dependencies, strv_length(wants->dependencies), sizeof(char *), compare_strings);
+        for (char **d = wants->dependencies + 1; *d; d++) {
+                if (strcmp(*d, wants->dependencies[kept]) == 0)
+                        free(*d);
+                else
+                        wants->dependencies[++kept] = *d;
+        }
+        wants->dependencies[kept + 1] = NULL;
         return r;
 }
 
