@@ -166,7 +166,7 @@ static void hide(Applier *a, Birth *b) {
                         a->nursery_refused = true;
                 }
         }
-        if (a->nursery || getrandom(&random, sizeof(random), GRND_NONBLOCK) != sizeof(random))
+        if (a->nursery || getrandom(&random, sizeof(random), GRND_INSECURE) != sizeof(random))
                 return;
 
         (void) snprintf(b->name, sizeof(b->name), "netdevd%08x", random);

@@ -43,6 +43,7 @@ typedef struct Manager {
         size_t n_dirty;
         bool all_dirty;
         bool items_dirty;      /* routes, rules, nexthops or neighbours of ours changed */
+        bool links_changed;    /* a TUN/TAP link came, went, or has another name or address: [Match] may differ */
         bool dependents_dirty; /* a link changed that some device looks at: its bridge, say */
         ReadOptions read_options;
         uint8_t protocols[257]; /* of read_options */

@@ -144,6 +144,12 @@ int monitor_open(Manager *m) {
         return 0;
 }
 
+/* What a [Match] looks at. */
+static bool is_alike(const Link *a, const Link *b) {
+        return a && b && strcmp(a->name, b->name) == 0 && a->address_length == b->address_length &&
+               memcmp(a->address, b->address, a->address_length) == 0;
+}
+
 static int refresh_all(Manager *m,
                        int (*changed)(Manager *m, int ifindex, const char *before, const char *after)) {
         Snapshot *snapshot;
@@ -155,6 +161,7 @@ static int refresh_all(Manager *m,
 
         snapshot_free(m->snapshot);
         m->snapshot = snapshot;
+        m->links_changed = true;
         m->all_dirty = m->items_dirty = m->dependents_dirty = false;
         return changed(m, 0, "", "");
 }
@@ -177,11 +184,14 @@ int monitor_refresh(Manager *m,
         while (m->n_dirty > 0) {
                 char before[IFNAMSIZ] = "", after[IFNAMSIZ] = "";
                 int ifindex = m->dirty[m->n_dirty - 1];
+                Link old = {};
                 const Link *link;
 
                 link = snapshot_by_index(m->snapshot, ifindex);
-                if (link)
+                if (link) {
                         memcpy(before, link->name, sizeof(before));
+                        old = *link; /* only what it holds itself is looked at later */
+                }
 
                 r = snapshot_refresh(m->rtnl, &m->read_options, m->snapshot, ifindex);
                 if (r < 0)
@@ -190,6 +200,7 @@ int monitor_refresh(Manager *m,
                 link = snapshot_by_index(m->snapshot, ifindex);
                 if (link)
                         memcpy(after, link->name, sizeof(after));
+                m->links_changed = m->links_changed || !is_alike(&old, link);
 
                 m->n_dirty--;
                 r = changed(m, ifindex, before, after);

@@ -712,7 +712,8 @@ static int refresh_and_begin(Manager *m) {
 
         if (dirty)
                 r = monitor_refresh(m, on_changed);
-        if (r >= 0 && dirty && m->wants.needs_links) {
+        if (r >= 0 && m->links_changed && m->wants.needs_links) {
+                m->links_changed = false;
                 r = manager_rebuild(m);
                 if (r >= 0)
                         r = sync_all(m);

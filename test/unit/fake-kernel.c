@@ -160,7 +160,7 @@ static int do_create(FakeKernel *k, const PlanOp *op, int *ifindex) {
         return r;
 }
 
-static int do_rename(FakeKernel *k, const PlanOp *op, const Link *link) {
+static int do_rename(FakeKernel *k, const PlanOp *op, Link *link) {
         Link *renamed;
 
         if (strcmp(link->name, op->old_name) != 0)
@@ -174,11 +174,14 @@ static int do_rename(FakeKernel *k, const PlanOp *op, const Link *link) {
         *renamed = *link;
         renamed->addresses = NULL;
         renamed->n_addresses = 0;
+        renamed->port = NULL;
+        renamed->altnames = NULL;
         for (size_t i = 0; i < link->n_addresses; i++)
                 if (link_add_address(renamed, link->addresses + i) < 0) {
                         link_free(renamed);
                         return -ENOMEM;
                 }
+        renamed->port = TAKE_PTR(link->port);
         memset(renamed->name, 0, sizeof(renamed->name));
         memcpy(renamed->name, op->want->name, strlen(op->want->name));
         return snapshot_put(k->snapshot, renamed);
@@ -239,6 +242,7 @@ static int do_raise_carrier(FakeKernel *k, Link *link) {
 }
 
 static int do_delete(FakeKernel *k, const Link *link, int *ifindex) {
+        fake_drop_items(k->snapshot, link->ifindex);
         snapshot_remove(k->snapshot, link->ifindex);
         *ifindex = 0;
         return 0;
@@ -271,8 +275,8 @@ static int apply(FakeKernel *k, const PlanOp *op, int *ifindex) {
         case PLAN_SET: return fake_set(k, op, link);
         case PLAN_REMOVE_VLANS:
         case PLAN_ADD_VLANS: return fake_vlans(op, link);
-        case PLAN_SET_UP: link->flags |= IFF_UP; return 0;
-        case PLAN_SET_DOWN: link->flags &= ~(uint32_t) IFF_UP; return 0;
+        case PLAN_SET_UP: fake_set_up(link); return 0;
+        case PLAN_SET_DOWN: fake_set_down(k->snapshot, link); return 0;
         case PLAN_REMOVE_ADDRESS:
         case PLAN_ADD_ADDRESS:
         case PLAN_CHANGE_ADDRESS: return fake_address(op, link);

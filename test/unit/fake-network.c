@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* In short: a value is stored where the snapshot shows it; a port joins its bridge with the bridge's defaults;
- * an address exists once; a nexthop needs carrier; a route needs its link up. */
+ * an address exists once; a nexthop needs carrier, and a group its members; a route needs its link up, and its
+ * nexthop; the MTU of IPv6 follows that of the link; a link that goes down loses its routes, nexthops,
+ * neighbours and IPv6 addresses. */
 
 #include "fake-network.h"
 
@@ -18,6 +20,7 @@ static int set_mtu(const PlanOp *op, Link *link) {
         if (op->value < 68 || op->value > (link->tun.tap ? 65521 : 65535))
                 return -EINVAL;
         link->mtu = (uint32_t) op->value;
+        link->sysctls[SYSCTL_IPV6_MTU] = (int32_t) op->value; /* addrconf_notify */
         return 0;
 }
 
@@ -67,12 +70,14 @@ static int set_master(const FakeKernel *k, const PlanOp *op, Link *link) {
 static int set_sysctl(const PlanOp *op, Link *link) {
         LinkSysctl s = (LinkSysctl) (op->setting - SETTING_SYSCTL_FIRST);
 
+        if (s == SYSCTL_IPV6_MTU && (op->value < MTU_MIN_IPV6 || op->value > link->mtu))
+                return -EINVAL;
         link->sysctls[s] = (int32_t) op->value;
         link->sysctls_known |= 1U << s;
         return 0;
 }
 
-int fake_set(FakeKernel *k, const PlanOp *op, Link *link) {
+static int set(FakeKernel *k, const PlanOp *op, Link *link) {
         if (op->setting >= SETTING_PORT_FIRST && op->setting <= SETTING_PORT_LAST) {
                 if (!link->port)
                         return -EOPNOTSUPP;
@@ -104,6 +109,75 @@ int fake_set(FakeKernel *k, const PlanOp *op, Link *link) {
         case SETTING_IPV6_FORWARD: k->snapshot->ipv6_forward = (int8_t) op->value; return 0;
         default: return -EINVAL;
         }
+}
+
+/* What netdevd records of it. */
+static int record(FakeKernel *k, const PlanOp *op) {
+        if (!owned_find(k->owned, op->want->name))
+                return 0;
+        if (!op->revert)
+                return owned_set(k->owned, op->want->name, op->setting, op->has_before ? &op->before : NULL,
+                                 op->value);
+        owned_unset(k->owned, op->want->name, op->setting);
+        return 0;
+}
+
+int fake_set(FakeKernel *k, const PlanOp *op, Link *link) {
+        int r = set(k, op, link);
+
+        return r < 0 ? r : record(k, op);
+}
+
+void fake_set_up(Link *link) {
+        link->flags |= IFF_UP;
+        /* A device without hardware address has no EUI-64 (addrconf_dev_config). */
+        if (link->has_ipv6 && !link->tun.tap && link->carrier &&
+            link->address_generation == IN6_ADDR_GEN_MODE_EUI64)
+                link->address_generation = IN6_ADDR_GEN_MODE_RANDOM;
+}
+
+static void drop_routes(Snapshot *s, int ifindex) {
+        size_t kept = 0;
+
+        for (size_t i = 0; i < s->n_routes; i++)
+                if (route_first_ifindex(s->routes + i) == ifindex)
+                        route_done(s->routes + i);
+                else
+                        s->routes[kept++] = s->routes[i];
+        s->n_routes = kept;
+}
+
+static void drop_nexthops(Snapshot *s, int ifindex) {
+        size_t kept = 0;
+
+        for (size_t i = 0; i < s->n_nexthops; i++)
+                if (s->nexthops[i].ifindex == ifindex)
+                        nexthop_done(s->nexthops + i);
+                else
+                        s->nexthops[kept++] = s->nexthops[i];
+        s->n_nexthops = kept;
+}
+
+void fake_drop_items(Snapshot *s, int ifindex) {
+        size_t kept = 0;
+
+        drop_routes(s, ifindex);
+        drop_nexthops(s, ifindex);
+        for (size_t i = 0; i < s->n_neighbors; i++)
+                if (s->neighbors[i].ifindex != ifindex)
+                        s->neighbors[kept++] = s->neighbors[i];
+        s->n_neighbors = kept;
+}
+
+void fake_set_down(Snapshot *s, Link *link) {
+        size_t kept = 0;
+
+        link->flags &= ~(uint32_t) IFF_UP;
+        fake_drop_items(s, link->ifindex);
+        for (size_t i = 0; i < link->n_addresses; i++)
+                if (link->addresses[i].family != AF_INET6)
+                        link->addresses[kept++] = link->addresses[i];
+        link->n_addresses = kept;
 }
 
 int fake_vlans(const PlanOp *op, Link *link) {
@@ -191,6 +265,13 @@ static int compare_routes(const void *a, const void *b) {
         return route_compare(a, b);
 }
 
+static bool has_nexthop(const Snapshot *s, uint32_t id) {
+        for (size_t i = 0; i < s->n_nexthops; i++)
+                if (s->nexthops[i].id == id)
+                        return true;
+        return false;
+}
+
 static int change_route(Snapshot *s, const PlanOp *op, const Link *link) {
         Route route;
         int r;
@@ -211,6 +292,10 @@ static int change_route(Snapshot *s, const PlanOp *op, const Link *link) {
                         s->n_routes--;
                         return 0;
                 }
+        if (op->type == PLAN_ADD_ROUTE && route.nexthop_id > 0 && !has_nexthop(s, route.nexthop_id)) {
+                route_done(&route);
+                return -EINVAL;
+        }
         if (op->type == PLAN_REMOVE_ROUTE || (route.n_hops > 0 && !(link->flags & IFF_UP))) {
                 route_done(&route);
                 return op->type == PLAN_REMOVE_ROUTE ? -ESRCH : -ENETDOWN;
@@ -242,6 +327,9 @@ static int change_nexthop(Snapshot *s, const PlanOp *op, const Link *link) {
         }
         if (op->type == PLAN_REMOVE_NEXTHOP)
                 return -ENOENT;
+        for (size_t i = 0; i < op->nexthop->n_group; i++)
+                if (!has_nexthop(s, op->nexthop->group[i].id))
+                        return -EINVAL;
 
         r = nexthop_copy(op->nexthop, &n);
         if (r >= 0)

@@ -90,6 +90,16 @@ static void read_flags(struct json_object *value, void *object, size_t offset) {
                                 flag_of(json_object_get_string(json_object_array_get_idx(value, i)));
 }
 
+static void read_number16(struct json_object *value, void *object, size_t offset) {
+        assert_true(json_object_is_type(value, json_type_int));
+        *(uint16_t *) ((char *) object + offset) = (uint16_t) json_object_get_int(value);
+}
+
+static void read_int8(struct json_object *value, void *object, size_t offset) {
+        assert_true(json_object_is_type(value, json_type_int));
+        *((int8_t *) object + offset) = (int8_t) json_object_get_int(value);
+}
+
 static void read_number(struct json_object *value, void *object, size_t offset) {
         assert_true(json_object_is_type(value, json_type_int));
         *(uint32_t *) ((char *) object + offset) = (uint32_t) json_object_get_int64(value);
@@ -117,6 +127,37 @@ static void read_settings(struct json_object *value, void *object, size_t offset
                 } else
                         fail_msg("no such setting here: \"%s\"", name);
         }
+}
+
+/* "10", "20-29 untagged", "1 pvid untagged". */
+static void read_vlan(BridgePort *port, const char *text) {
+        bool untagged = strstr(text, " untagged"), pvid = strstr(text, " pvid");
+        unsigned first, last;
+
+        switch (sscanf(text, "%u-%u", &first, &last)) {
+        case 1: last = first; break;
+        case 2: break;
+        default: fail_msg("no VLAN: \"%s\"", text);
+        }
+        assert_true(first > 0 && first <= last && last < 4095);
+        for (unsigned v = first; v <= last; v++) {
+                port->vlans[v / 8] |= (uint8_t) (1 << v % 8);
+                if (untagged)
+                        port->untagged[v / 8] |= (uint8_t) (1 << v % 8);
+                if (pvid)
+                        port->pvid = (uint16_t) v;
+        }
+}
+
+static void read_vlans(struct json_object *value, void *object, size_t offset _unused_) {
+        Link *link = object;
+
+        if (!link->port)
+                link->port = calloc(1, sizeof(BridgePort));
+        assert_non_null(link->port);
+        link->port->has_vlans = true;
+        for (size_t i = 0; i < json_object_array_length(value); i++)
+                read_vlan(link->port, json_object_get_string(json_object_array_get_idx(value, i)));
 }
 
 static void read_label(struct json_object *value, void *object, size_t offset) {
@@ -245,6 +286,7 @@ static Link *read_one_link(struct json_object *json) {
                 { "tx_queue_length", read_number, offsetof(Link, tx_queue_length) },
                 { "qdisc", read_name, offsetof(Link, qdisc) },
                 { "settings", read_settings, 0 },
+                { "vlans", read_vlans, 0 },
                 { "tun", read_tun, 0 },
                 { "addresses", read_addresses, 0 },
         };
@@ -288,37 +330,68 @@ static void read_destination(struct json_object *value, void *object, size_t off
         read_prefix(value, &r->family, r->destination, &r->destination_length);
 }
 
-static RouteHop *hop_of(Route *r) {
-        if (!r->hops) {
-                r->hops = calloc(1, sizeof(RouteHop));
-                assert_non_null(r->hops);
-                r->hops->weight = 1;
-                r->n_hops = 1;
-        }
-        return r->hops;
-}
-
 static void read_via(struct json_object *value, void *object, size_t offset _unused_) {
-        RouteHop *hop = hop_of(object);
+        RouteHop *hop = object;
         uint8_t length;
 
         read_prefix(value, &hop->gateway_family, hop->gateway, &length);
 }
 
-static void read_dev(struct json_object *value, void *object, size_t offset _unused_) {
-        hop_of(object)->ifindex = json_object_get_int(value);
+static const Field hop_fields[] = {
+        { "dev", read_int, offsetof(RouteHop, ifindex) },
+        { "via", read_via, 0 },
+        { "weight", read_number16, offsetof(RouteHop, weight) },
+        { "onlink", read_bool, offsetof(RouteHop, on_link) },
+};
+
+static RouteHop *add_hop(Route *r) {
+        assert_int_equal(ARRAY_RESERVE_ONE(r->hops, r->n_hops), 0);
+        r->hops[r->n_hops] = (RouteHop){ .weight = 1 };
+        return r->hops + r->n_hops++;
+}
+
+static void read_hops(struct json_object *value, void *object, size_t offset _unused_) {
+        for (size_t i = 0; i < json_object_array_length(value); i++)
+                read_fields(json_object_array_get_idx(value, i), hop_fields, ELEMENTSOF(hop_fields),
+                            add_hop(object));
+}
+
+/* What a hop has may stand in the route itself, when there is one. */
+static void read_only_hop(struct json_object *value, void *object, size_t offset) {
+        Route *r = object;
+
+        hop_fields[offset].read(value, r->n_hops > 0 ? r->hops : add_hop(r), hop_fields[offset].offset);
+}
+
+static void read_source_prefix(struct json_object *value, void *object, size_t offset _unused_) {
+        Route *r = object;
+
+        read_prefix(value, &r->family, r->source, &r->source_length);
+}
+
+static void read_preferred_source(struct json_object *value, void *object, size_t offset _unused_) {
+        Route *r = object;
+        uint8_t length;
+
+        read_prefix(value, &r->family, r->preferred_source, &length);
 }
 
 static void read_routes(struct json_object *value, void *object, size_t offset _unused_) {
         static const Field fields[] = {
                 { "destination", read_destination, 0 },
-                { "dev", read_dev, 0 },
-                { "via", read_via, 0 },
+                { "source", read_source_prefix, 0 },
+                { "src", read_preferred_source, 0 },
+                { "dev", read_only_hop, 0 },
+                { "via", read_only_hop, 1 },
+                { "onlink", read_only_hop, 3 },
+                { "hops", read_hops, 0 },
+                { "nexthop", read_number, offsetof(Route, nexthop_id) },
                 { "protocol", read_byte, offsetof(Route, protocol) },
                 { "scope", read_byte, offsetof(Route, scope) },
                 { "type", read_byte, offsetof(Route, type) },
                 { "table", read_number, offsetof(Route, table) },
                 { "metric", read_number, offsetof(Route, priority) },
+                { "preference", read_byte, offsetof(Route, preference) },
                 { "mtu", read_number, offsetof(Route, metrics) + RTAX_MTU * sizeof(uint32_t) },
         };
         Snapshot *s = object;
@@ -327,8 +400,50 @@ static void read_routes(struct json_object *value, void *object, size_t offset _
                 Route r = { .type = RTN_UNICAST, .table = RT_TABLE_MAIN, .protocol = NETDEVD_PROTOCOL };
 
                 read_fields(json_object_array_get_idx(value, i), fields, ELEMENTSOF(fields), &r);
+                route_normalize(&r);
                 assert_int_equal(ARRAY_RESERVE_ONE(s->routes, s->n_routes), 0);
                 s->routes[s->n_routes++] = r;
+        }
+}
+
+static void read_group(struct json_object *value, void *object, size_t offset _unused_) {
+        NextHop *n = object;
+
+        n->family = AF_UNSPEC;
+        json_object_object_foreach(value, id, weight) {
+                assert_int_equal(ARRAY_RESERVE_ONE(n->group, n->n_group), 0);
+                n->group[n->n_group++] = (NextHopGroupEntry){ (uint32_t) atoi(id),
+                                                              (uint16_t) json_object_get_int(weight) };
+        }
+}
+
+static void read_nexthop_via(struct json_object *value, void *object, size_t offset _unused_) {
+        NextHop *n = object;
+        uint8_t length;
+
+        read_prefix(value, &n->gateway_family, n->gateway, &length);
+        n->family = n->gateway_family;
+}
+
+static void read_nexthops(struct json_object *value, void *object, size_t offset _unused_) {
+        static const Field fields[] = {
+                { "id", read_number, offsetof(NextHop, id) },
+                { "dev", read_int, offsetof(NextHop, ifindex) },
+                { "via", read_nexthop_via, 0 },
+                { "onlink", read_bool, offsetof(NextHop, on_link) },
+                { "blackhole", read_bool, offsetof(NextHop, blackhole) },
+                { "group", read_group, 0 },
+                { "protocol", read_byte, offsetof(NextHop, protocol) },
+        };
+        Snapshot *s = object;
+
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+                NextHop n = { .family = AF_INET, .protocol = NETDEVD_PROTOCOL };
+
+                read_fields(json_object_array_get_idx(value, i), fields, ELEMENTSOF(fields), &n);
+                assert_true(n.id > 0);
+                assert_int_equal(ARRAY_RESERVE_ONE(s->nexthops, s->n_nexthops), 0);
+                s->nexthops[s->n_nexthops++] = n;
         }
 }
 
@@ -338,9 +453,24 @@ static void read_from(struct json_object *value, void *object, size_t offset _un
         read_prefix(value, &r->family, r->source, &r->source_length);
 }
 
+static void read_to(struct json_object *value, void *object, size_t offset _unused_) {
+        Rule *r = object;
+
+        read_prefix(value, &r->family, r->destination, &r->destination_length);
+}
+
 static void read_rules(struct json_object *value, void *object, size_t offset _unused_) {
         static const Field fields[] = {
                 { "from", read_from, 0 },
+                { "to", read_to, 0 },
+                { "family", read_byte, offsetof(Rule, family) },
+                { "action", read_byte, offsetof(Rule, action) },
+                { "fwmark", read_number, offsetof(Rule, fwmark) },
+                { "fwmask", read_number, offsetof(Rule, fwmask) },
+                { "iif", read_name, offsetof(Rule, iifname) },
+                { "oif", read_name, offsetof(Rule, oifname) },
+                { "invert", read_bool, offsetof(Rule, invert) },
+                { "suppress_prefixlength", read_int64, offsetof(Rule, suppress_prefixlen) },
                 { "protocol", read_byte, offsetof(Rule, protocol) },
                 { "table", read_number, offsetof(Rule, table) },
                 { "priority", read_number, offsetof(Rule, priority) },
@@ -348,7 +478,8 @@ static void read_rules(struct json_object *value, void *object, size_t offset _u
         Snapshot *s = object;
 
         for (size_t i = 0; i < json_object_array_length(value); i++) {
-                Rule r = { .action = FR_ACT_TO_TBL,
+                Rule r = { .family = AF_INET,
+                           .action = FR_ACT_TO_TBL,
                            .has_priority = true,
                            .protocol = NETDEVD_PROTOCOL,
                            .uids = { UINT32_MAX, UINT32_MAX },
@@ -384,6 +515,7 @@ static void read_neighbors(struct json_object *value, void *object, size_t offse
                 { "lladdr", read_lladdr, 0 },
                 { "protocol", read_byte, offsetof(Neighbor, protocol) },
                 { "proxy", read_bool, offsetof(Neighbor, proxy) },
+                { "permanent", read_bool, offsetof(Neighbor, permanent) },
         };
         Snapshot *s = object;
 
@@ -396,6 +528,10 @@ static void read_neighbors(struct json_object *value, void *object, size_t offse
         }
 }
 
+static int compare_nexthops(const void *a, const void *b) {
+        return nexthop_compare(a, b);
+}
+
 static int compare_routes(const void *a, const void *b) {
         return route_compare(a, b);
 }
@@ -405,7 +541,11 @@ Snapshot *have_read(const char *path) {
                 { "links", read_links, 0 },
                 { "routes", read_routes, 0 },
                 { "rules", read_rules, 0 },
+                { "nexthops", read_nexthops, 0 },
                 { "neighbors", read_neighbors, 0 },
+                { "ip_forward", read_int8, offsetof(Snapshot, ip_forward) },
+                { "ipv6_forward", read_int8, offsetof(Snapshot, ipv6_forward) },
+                { "ipv6_disable_default", read_int8, offsetof(Snapshot, ipv6_disable_default) },
         };
         _cleanup_(snapshot_freep) Snapshot *snapshot = snapshot_new();
         struct json_object *json;
@@ -424,5 +564,7 @@ Snapshot *have_read(const char *path) {
         snapshot_sort(snapshot);
         if (snapshot->n_routes > 0)
                 qsort(snapshot->routes, snapshot->n_routes, sizeof(Route), compare_routes);
+        if (snapshot->n_nexthops > 0)
+                qsort(snapshot->nexthops, snapshot->n_nexthops, sizeof(NextHop), compare_nexthops);
         return TAKE_PTR(snapshot);
 }

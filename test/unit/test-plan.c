@@ -5,10 +5,13 @@
  *
  *      *.netdev, *.network  the files, with drop-in folders
  *      have.json            the kernel (have.h); missing: only lo
- *      owned                the record: "made NAME IFINDEX", "adopted NAME IFINDEX", and "held NAME" for a
- * kept queue options              "may-hold=no" (--once, diff), "dirs=DIR DIR" (search path below the
- * folder, highest first) plan.txt             expected: the plan as it prints problems.txt         expected:
- * "PATH:LINE: SEVERITY: TEXT; HINT" each; missing: none
+ *      owned                the record: "made NAME IFINDEX", "adopted NAME IFINDEX", "held NAME" for a kept
+ *                           queue, "set NAME SETTING BEFORE VALUE" with "-" for what could not be read
+ *      options              "may-hold=no" (--once, diff), "recreate=yes", "remove-undeclared=yes",
+ *                           "default-qdisc=WORD", "manage-foreign-routes=yes", "manage-foreign-rules=yes",
+ *                           "dirs=DIR DIR" (search path below the folder, highest first)
+ *      plan.txt             expected: the plan as it prints
+ *      problems.txt         expected: "PATH:LINE: SEVERITY: TEXT; HINT" each; missing: none
  *
  * Users: root 0, vpn 1000, nobody 65534; groups: root 0, kvm 36; no others. Each case is also held to the
  * law: equal input gives an equal plan; every operation of it can be applied; and then nothing but findings
@@ -29,7 +32,7 @@
 #include "have.h"
 #include "plan/plan.h"
 
-#define CASES_MAX 256
+#define CASES_MAX 512
 
 /* One case, read and planned. */
 typedef struct Case {
@@ -116,11 +119,16 @@ static void write_text(const char *path, const char *text) {
 
 /* "set NAME SETTING BEFORE VALUE", as in the record. */
 static void read_set(Case *c, const char *line) {
-        char name[IFNAMSIZ], word[64];
-        unsigned long long before, value;
+        char name[IFNAMSIZ], word[64], before[24];
+        unsigned long long value;
+        uint64_t known;
 
-        assert_int_equal(sscanf(line, "set %15s %63s %llu %llu", name, word, &before, &value), 4);
-        assert_int_equal(owned_set(&c->owned, name, setting_from_string(word), &(uint64_t){ before }, value), 0);
+        assert_int_equal(sscanf(line, "set %15s %63s %23s %llu", name, word, before, &value), 4);
+        assert_true(setting_from_string(word) >= 0);
+        known = strtoull(before, NULL, 10);
+        assert_int_equal(owned_set(&c->owned, name, setting_from_string(word),
+                                   strcmp(before, "-") == 0 ? NULL : &known, value),
+                         0);
 }
 
 static void read_owned(Case *c) {
@@ -175,6 +183,14 @@ static void read_options(Case *c) {
                         c->remove = true;
                         continue;
                 }
+                if (strcmp(line, "manage-foreign-routes=yes") == 0) {
+                        c->settings.manage_foreign_routes = true;
+                        continue;
+                }
+                if (strcmp(line, "manage-foreign-rules=yes") == 0) {
+                        c->settings.manage_foreign_routing_policy_rules = true;
+                        continue;
+                }
                 if (strncmp(line, "default-qdisc=", 14) == 0) {
                         c->default_qdisc = qdisc_from_string(line + 14);
                         continue;
@@ -209,7 +225,8 @@ static void case_read(Case *c) {
         read_options(c);
         read_owned(c);
         c->have = have_read("have.json");
-        c->settings = (Settings){ .default_qdisc = c->default_qdisc, .log_level = -1 };
+        c->settings.default_qdisc = c->default_qdisc;
+        c->settings.log_level = -1;
         assert_int_equal(config_load((const char *const *) c->dirs, &host, &c->settings, &c->diag, &c->config), 0);
         assert_int_equal(wants_build(c->config, &c->settings, c->have, &resolver, &c->diag, &c->wants), 0);
         assert_int_equal(wants_add_rest(&c->wants, &c->owned, c->remove), 0);

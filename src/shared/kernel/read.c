@@ -164,6 +164,14 @@ static int read_vlans(Rtnl *rtnl, Vlans vlans) {
         return rtnl_dump(rtnl, &request.nlh, on_dumped_vlans, NULL, &vlans);
 }
 
+/* No event tells of these. */
+static void read_forwarding(const ReadOptions *options, Snapshot *s) {
+        if (options->forwarding) {
+                (void) sysctl_read_forwarding(false, &s->ip_forward);
+                (void) sysctl_read_forwarding(true, &s->ipv6_forward);
+        }
+}
+
 static int read_options(Rtnl *rtnl, const ReadOptions *options, Snapshot *s) {
         int r;
 
@@ -173,10 +181,7 @@ static int read_options(Rtnl *rtnl, const ReadOptions *options, Snapshot *s) {
                         return r;
         }
 
-        if (options->forwarding) {
-                (void) sysctl_read_forwarding(false, &s->ip_forward);
-                (void) sysctl_read_forwarding(true, &s->ipv6_forward);
-        }
+        read_forwarding(options, s);
         if (options->ipv6_default)
                 (void) sysctl_read_ipv6_disable_default(&s->ipv6_disable_default);
 
@@ -303,6 +308,8 @@ int snapshot_refresh(Rtnl *rtnl, const ReadOptions *options, Snapshot *s, int if
                 if (r < 0)
                         return r;
         }
+        if (options)
+                read_forwarding(options, s);
 
         return snapshot_put(s, TAKE_PTR(l));
 }
