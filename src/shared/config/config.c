@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config-file.h"
+#include "network-index.h"
 
 Config *config_free(Config *c) {
         if (!c)
@@ -20,6 +21,7 @@ Config *config_free(Config *c) {
                 network_config_free(c->networks[i]);
         free(c->networks);
         strv_free(c->failed);
+        network_index_free(c->index);
         for (size_t i = 0; i < c->n_skipped; i++) {
                 free(c->skipped[i].file_name);
                 free(c->skipped[i].text);
@@ -136,6 +138,11 @@ static int load_type(Config *c, const char *const *dirs, FileType type, const Lo
         return r;
 }
 
+static int index_networks(Config *c) {
+        c->index = network_index_free(c->index);
+        return network_index_new(c->networks, c->n_networks, &c->index);
+}
+
 int config_load(const char *const *dirs, const Host *host, const Settings *settings, Diagnostics *diag,
                 Config **ret) {
         _cleanup_(config_freep) Config *c = calloc(1, sizeof(Config));
@@ -156,6 +163,10 @@ int config_load(const char *const *dirs, const Host *host, const Settings *setti
                 return r;
 
         drop_duplicates(c, diag);
+        r = index_networks(c);
+        if (r < 0)
+                return r;
+
         *ret = TAKE_PTR(c);
         return 0;
 }
@@ -171,6 +182,7 @@ int config_inherit(Config *config, Config *previous) {
         Diagnostics ignored = {};
         int r = 0;
 
+        config->index = network_index_free(config->index);
         for (size_t i = 0; r >= 0 && i < previous->n_devices; i++)
                 if (previous->devices[i] && has_failed(config, previous->devices[i]->file_name)) {
                         r = ARRAY_RESERVE_ONE(config->devices, config->n_devices);
@@ -189,7 +201,7 @@ int config_inherit(Config *config, Config *previous) {
                 qsort(config->networks, config->n_networks, sizeof(NetworkConfig *), compare_networks);
         drop_duplicates(config, &ignored);
         diag_done(&ignored);
-        return r;
+        return r < 0 ? r : index_networks(config);
 }
 
 const DeviceConfig *config_device(const Config *c, const char *name) {
@@ -209,15 +221,27 @@ static bool names_literally(const NetworkConfig *n, const LinkFacts *link) {
         return false;
 }
 
+/* The next file, from *position on, that may be for the link. */
+static const NetworkConfig *next_candidate(const Config *c, const LinkFacts *link, size_t *position) {
+        bool has_other_names = link->altnames && link->altnames[0];
+        size_t i = has_other_names || !c->index ? *position
+                                                : network_index_next(c->index, link->name, *position);
+
+        if (i >= c->n_networks)
+                return NULL;
+        *position = i + 1;
+        return c->networks[i];
+}
+
 const NetworkConfig *config_match(const Config *c, const LinkFacts *link, bool literal_only) {
-        for (size_t i = 0; i < c->n_networks; i++)
-                if (match_fits(&c->networks[i]->match, link)) {
+        const NetworkConfig *n;
+        size_t position = 0;
+
+        while ((n = next_candidate(c, link, &position)))
+                if (match_fits(&n->match, link))
                         /* The first match wins even when it is not literal: a later file never takes the
                          * link. */
-                        if (literal_only && !names_literally(c->networks[i], link))
-                                return NULL;
-                        return c->networks[i];
-                }
+                        return literal_only && !names_literally(n, link) ? NULL : n;
         return NULL;
 }
 

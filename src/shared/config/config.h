@@ -376,6 +376,8 @@ typedef struct SkippedFile {
         char *text; /* "PATH:LINE: condition Host=web1 does not hold" */
 } SkippedFile;
 
+typedef struct NetworkIndex NetworkIndex;
+
 typedef struct Config {
         DeviceConfig **devices; /* in file-name order; names are unique */
         size_t n_devices;
@@ -384,6 +386,7 @@ typedef struct Config {
         char **failed; /* names of files that could not be loaded: nothing may be pruned or removed */
         SkippedFile *skipped;
         size_t n_skipped;
+        NetworkIndex *index; /* of networks, for config_match(); NULL: they are tried one by one */
 } Config;
 
 /* At most so many addresses in one .network file, as in networkd, and so many of each other kind. */
