@@ -4,6 +4,7 @@
 
 #include "actual.h"
 
+#include <linux/if.h>
 #include <string.h>
 
 #include "config/keys.h"
@@ -85,10 +86,35 @@ void actual_done(Actual *a) {
         *a = (Actual){};
 }
 
+/* Which queues the daemon holds only it knows, but not whether one is held: a detached queue is counted, and
+ * the only one of a single-queue device makes the carrier. What is not there yet will be held once it is
+ * made. */
+static bool lacks_held_queue(const Actual *a, const Want *want) {
+        const Link *link = plan_find_link(want, a->snapshot, &a->owned);
+
+        if (!link)
+                return true;
+        if (link->tun.multi_queue)
+                return link->tun.num_disabled_queues == 0;
+        return (link->flags & IFF_UP) && !link->carrier;
+}
+
+static int plan_one(const Actual *a, const Want *want, Plan *plan) {
+        PlanOptions options = { .may_hold = lacks_held_queue(a, want) };
+
+        return plan_device(want, &a->wants, a->snapshot, &a->owned, options, plan);
+}
+
 int actual_plan(const Actual *a, const Want *want, Plan *plan) {
+        int r;
+
         if (want)
-                return plan_device(want, &a->wants, a->snapshot, &a->owned, (PlanOptions){}, plan);
-        return plan_compute(&a->wants, a->snapshot, &a->owned, (PlanOptions){}, plan);
+                return plan_one(a, want, plan);
+
+        r = plan_machine(&a->wants, a->snapshot, plan);
+        for (size_t i = 0; r >= 0 && i < a->wants.n; i++)
+                r = plan_one(a, a->wants.items + i, plan);
+        return r;
 }
 
 const Want *actual_find(const Actual *a, const char *name) {

@@ -22,7 +22,7 @@ typedef struct Actual {
 int actual_read(const Options *options, Actual *ret);
 void actual_done(Actual *a);
 
-/* What is left to do for one device, or for all when want is NULL; Owned.held counts as it is. */
+/* What is left to do for one device, or for all and the machine when want is NULL. */
 int actual_plan(const Actual *a, const Want *want, Plan *plan);
 
 /* The want of this name, or NULL after saying that there is none. */

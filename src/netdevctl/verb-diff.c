@@ -65,26 +65,6 @@ static int make_plan(const Actual *a, char **names, Plan *plan) {
         return r;
 }
 
-static void add_notes(const Actual *a, char **names) {
-        bool keeps = false;
-
-        for (size_t i = 0; i < a->wants.n; i++) {
-                const Want *w = a->wants.items + i;
-                bool named = !*names;
-
-                for (char **n = names; *n; n++)
-                        named = named || strcmp(*n, w->name) == 0;
-                keeps = keeps || (named && w->device && w->device->keep_carrier);
-        }
-        if (keeps)
-                ctl_note("netdevctl: KeepCarrier= is not judged here: only the daemon knows which queues it "
-                         "holds");
-        if (a->config->failed)
-                ctl_note("netdevctl: for files that could not be loaded the daemon goes by what they said "
-                         "before, "
-                         "which is not known here");
-}
-
 int verb_diff(char **args, const Options *options) {
         _cleanup_(actual_done) Actual a = {};
         _cleanup_(plan_done) Plan plan = {};
@@ -103,6 +83,8 @@ int verb_diff(char **args, const Options *options) {
         if (r < 0)
                 return ctl_error(r, "cannot compute what is left to do");
 
-        add_notes(&a, args);
+        if (a.config->failed)
+                ctl_note("netdevctl: for files that could not be loaded the daemon goes by what they said "
+                         "before, which is not known here");
         return plan.n > 0 ? CTL_DIFFERENT : CTL_GOOD;
 }

@@ -227,6 +227,16 @@ test_daemon() {
         ctl 0 prune
         is "what is pruned the second time" "" "$SAID"
 
+        # Whether a queue is held is seen from outside, for both sorts of device.
+        printf '[NetDev]\nName=keep0\nKind=tun\n\n[Tun]\nMultiQueue=yes\nKeepCarrier=yes\n' >"$WORK/config/40-keep0.netdev"
+        printf '[NetDev]\nName=keep1\nKind=tap\n\n[Tap]\nKeepCarrier=yes\n' >"$WORK/config/40-keep1.netdev"
+        printf '[Match]\nName=keep*\n\n[Network]\nLinkLocalAddressing=no\n' >"$WORK/config/40-keep.network"
+        ctl 3 diff keep0
+        says "queue held"
+        ctl 0 reload
+        ctl 0 diff
+        is "the diff with a daemon that holds the queues" "" "$SAID"
+
         AS=(as 65534 65534)
         ctl 1 reload
         [[ $NOTED == *"run it as root"* ]] || fail "a stranger is told: $NOTED"
@@ -234,6 +244,10 @@ test_daemon() {
         says "netdevd says that it is configured"
         AS=()
         stop_daemon
+
+        ctl 3 diff
+        is "the diff when the daemon is away" "keep0 hold
+keep1 hold" "$(cut -d ' ' -f 1,2 <<<"$SAID")"
 }
 
 cp "$NETDEVCTL" "$WORK/programs/netdevctl"
