@@ -5,11 +5,13 @@
 #include "manager.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "bus/bus.h"
@@ -358,6 +360,17 @@ static void apply_settings(const Manager *m) {
                 log_set_max_level(m->settings->log_level);
 }
 
+/* As Type=notify-reload wants it, see sd_notify(3); READY=1 follows when all is as the new files say. */
+static void be_reloading(Manager *m) {
+        struct timespec now;
+
+        if (!m->ready || clock_gettime(CLOCK_MONOTONIC, &now) < 0)
+                return;
+        m->ready = false;
+        (void) sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64 "\nSTATUS=Reloading",
+                          (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000);
+}
+
 int manager_reload(Manager *m) {
         _cleanup_(diag_done) Diagnostics diag = {};
         Settings *settings = NULL;
@@ -366,6 +379,7 @@ int manager_reload(Manager *m) {
         Wants wants = {};
         int r;
 
+        be_reloading(m);
         reconcile_abort(m); /* its operations point into what is replaced now */
 
         r = load(m, &settings, &config, &wants, &diag);
@@ -541,7 +555,8 @@ int manager_start(Manager *m) {
         if (r >= 0)
                 r = sd_event_source_set_enabled(m->retry_source, SD_EVENT_OFF);
         if (r >= 0)
-                r = sd_event_add_time(m->event, &m->grace_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_grace, m);
+                r = sd_event_add_time(m->event, &m->grace_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_grace,
+                                      m);
         if (r >= 0)
                 r = sd_event_source_set_enabled(m->grace_source, SD_EVENT_OFF);
         /* More work gives way to everything else that is ready. */

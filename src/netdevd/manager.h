@@ -30,7 +30,7 @@ typedef struct Manager {
         Settings *settings;
         Config *config; /* NULL until one could be loaded */
         Wants wants;
-        bool prune;   /* orphans are to be removed, once */
+        bool prune;    /* orphans are to be removed, once */
         char **pruned; /* their names */
         Diagnostics diagnostics;
 
@@ -42,13 +42,14 @@ typedef struct Manager {
         int dirty[DIRTY_MAX];
         size_t n_dirty;
         bool all_dirty;
-        bool items_dirty;      /* routes, rules, nexthops or neighbours of ours changed */
-        bool links_changed;    /* a TUN/TAP link came, went, or has another name or address: [Match] may differ */
+        bool items_dirty;   /* routes, rules, nexthops or neighbours of ours changed */
+        bool links_changed; /* a TUN/TAP link came, went, or has another name or address: [Match] may differ
+                             */
         bool dependents_dirty; /* a link changed that some device looks at: its bridge, say */
         ReadOptions read_options;
         uint8_t protocols[257]; /* of read_options */
-        bool synced;        /* the kernel was read, and a first plan made of it */
-        bool summary_dirty; /* a link changed that has no device, or a device is gone */
+        bool synced;            /* the kernel was read, and a first plan made of it */
+        bool summary_dirty;     /* a link changed that has no device, or a device is gone */
 
         /* What is ours. */
         char *state_dir;
@@ -63,7 +64,7 @@ typedef struct Manager {
         Executor *executor;    /* NULL: nothing is being done */
         bool created_recorded; /* what it made is in the record */
         bool may_hold;         /* we stay, so queues can be kept */
-        bool ready;            /* the first reconcile is done */
+        bool ready;            /* the first reconcile, or that after a reload, is done */
         bool log_level_given;  /* --log-level= counts before LogLevel= */
 
         /* Over all links, and over those with a .network file. */
@@ -75,8 +76,8 @@ typedef struct Manager {
         Bus *bus; /* NULL with --no-bus */
 } Manager;
 
-/* config_dirs may be NULL: netdevd.conf or the defaults say. may_hold: this process stays alive after configuring. Takes no ownership of the strings. Returns 0 or
- * -errno. */
+/* config_dirs may be NULL: netdevd.conf or the defaults say. may_hold: this process stays alive after
+ * configuring. Takes no ownership of the strings. Returns 0 or -errno. */
 int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, Manager **ret);
 Manager *manager_free(Manager *m);
 DEFINE_CLEANUP(Manager *, manager_free);
@@ -88,7 +89,8 @@ int manager_reload(Manager *m);
 /* Brings one device in line with its files, drift included; recreate: also what needs it destroyed. */
 void manager_reconfigure(Manager *m, Device *d, bool recreate);
 
-/* Has the orphans netdevd made removed, and lists them in m->pruned. -EBUSY while a file could not be loaded. */
+/* Has the orphans netdevd made removed, and lists them in m->pruned. -EBUSY while a file could not be
+ * loaded. */
 int manager_prune(Manager *m);
 
 /* Joins files and links anew, without reading the files: which file is for which link may depend on the
