@@ -7,6 +7,7 @@
 #include <linux/if.h>
 #include <string.h>
 
+#include "base/lock-file.h"
 #include "config/keys.h"
 #include "kernel/netns.h"
 #include "problems.h"
@@ -64,10 +65,16 @@ static int read_all(const Options *options, Actual *a) {
         return r;
 }
 
+static bool daemon_runs(const Options *options) {
+        _cleanup_(freep) char *path = NULL;
+
+        return asprintf(&path, "%s/" OWNED_LOCK, options->state_dir) >= 0 && lock_file_is_taken(path);
+}
+
 int actual_read(const Options *options, Actual *ret) {
         int r;
 
-        *ret = (Actual){};
+        *ret = (Actual){ .daemon_runs = daemon_runs(options) };
         r = environment_read(&ret->environment);
         if (r >= 0)
                 r = read_all(options, ret);
@@ -86,14 +93,15 @@ void actual_done(Actual *a) {
         *a = (Actual){};
 }
 
-/* Which queues the daemon holds only it knows, but not whether one is held: a detached queue is counted, and
- * the only one of a single-queue device makes the carrier. What is not there yet will be held once it is
- * made. */
+/* Only a daemon can keep queues. Which it holds only it knows, but not whether one is held: a detached queue
+ * is counted, and the only one of a single-queue device makes the carrier. */
 static bool lacks_held_queue(const Actual *a, const Want *want) {
         const Link *link = plan_find_link(want, a->snapshot, &a->owned);
 
+        if (!a->daemon_runs)
+                return false;
         if (!link)
-                return true;
+                return true; /* it is held once it is made */
         if (link->tun.multi_queue)
                 return link->tun.num_disabled_queues == 0;
         return (link->flags & IFF_UP) && !link->carrier;

@@ -15,6 +15,7 @@ typedef struct Actual {
         Wants wants;
         Snapshot *snapshot;
         Diagnostics diagnostics; /* of the files */
+        bool daemon_runs;        /* with this record */
         uint8_t protocols[257];  /* ReadOptions' */
 } Actual;
 

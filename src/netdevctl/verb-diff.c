@@ -65,6 +65,26 @@ static int make_plan(const Actual *a, char **names, Plan *plan) {
         return r;
 }
 
+static void add_notes(const Actual *a, char **names) {
+        bool keeps = false;
+
+        for (size_t i = 0; i < a->wants.n; i++) {
+                const Want *w = a->wants.items + i;
+                bool named = !*names;
+
+                for (char **n = names; *n; n++)
+                        named = named || strcmp(*n, w->name) == 0;
+                keeps = keeps || (named && w->device && w->device->keep_carrier);
+        }
+        if (keeps && !a->daemon_runs)
+                ctl_note("netdevctl: KeepCarrier= is not judged, since netdevd does not run: only the "
+                         "daemon keeps "
+                         "queues");
+        if (a->config->failed)
+                ctl_note("netdevctl: for files that could not be loaded the daemon goes by what they said "
+                         "before, which is not known here");
+}
+
 int verb_diff(char **args, const Options *options) {
         _cleanup_(actual_done) Actual a = {};
         _cleanup_(plan_done) Plan plan = {};
@@ -83,8 +103,6 @@ int verb_diff(char **args, const Options *options) {
         if (r < 0)
                 return ctl_error(r, "cannot compute what is left to do");
 
-        if (a.config->failed)
-                ctl_note("netdevctl: for files that could not be loaded the daemon goes by what they said "
-                         "before, which is not known here");
+        add_notes(&a, args);
         return plan.n > 0 ? CTL_DIFFERENT : CTL_GOOD;
 }

@@ -8,11 +8,11 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
+#include "base/lock-file.h"
 #include "base/log.h"
 #include "bus/bus.h"
 #include "config/lookup.h"
@@ -95,6 +95,7 @@ static int open_kernel(Manager *m) {
 }
 
 static void open_record(Manager *m) {
+        _cleanup_(freep) char *path = NULL;
         int r;
 
         r = make_state_dir(m->state_dir);
@@ -104,18 +105,17 @@ static void open_record(Manager *m) {
                 return;
         }
 
-        m->state_lock = open(m->state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (m->state_lock < 0) {
-                log_warning_errno(errno,
-                                  "Cannot open the state directory %s: %m; use --state-dir=", m->state_dir);
-                return;
-        }
-        if (flock(m->state_lock, LOCK_EX | LOCK_NB) < 0) {
+        r = asprintf(&path, "%s/" OWNED_LOCK, m->state_dir) < 0 ? -ENOMEM : lock_file_take(path);
+        if (r == -EWOULDBLOCK)
                 log_warning("Another netdevd works with the state directory %s; what this one makes is not "
                             "recorded. Use --state-dir=, or reload the other one.",
                             m->state_dir);
-                m->state_lock = safe_close(m->state_lock);
-        }
+        else if (r < 0) {
+                log_warning_errno(r,
+                                  "Cannot lock the state directory %s: %m; use --state-dir=", m->state_dir);
+                return;
+        } else
+                m->state_lock = r;
 
         r = owned_read(&m->owned, m->state_dir, m->netns);
         if (r < 0)

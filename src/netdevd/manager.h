@@ -53,7 +53,7 @@ typedef struct Manager {
 
         /* What is ours. */
         char *state_dir;
-        int state_lock; /* the state directory, locked; -EBADF: it is somebody else's, or cannot be used */
+        int state_lock; /* of the state directory; -EBADF: it is somebody else's, or cannot be used */
         Owned owned;
         Queues *queues;
 

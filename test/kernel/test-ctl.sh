@@ -236,6 +236,13 @@ test_daemon() {
         ctl 0 reload
         ctl 0 diff
         is "the diff with a daemon that holds the queues" "" "$SAID"
+        [[ $NOTED != *"not judged"* ]] || fail "the daemon is not seen: $NOTED"
+        is "who may lock the record" 600 "$(stat -c %a "$WORK/state/lock")"
+        AS=(as 65534 65534)
+        ctl 0 diff
+        is "the diff as nobody" "" "$SAID"
+        [[ $NOTED != *"not judged"* ]] || fail "nobody does not see the daemon: $NOTED"
+        AS=()
 
         AS=(as 65534 65534)
         ctl 1 reload
@@ -245,9 +252,10 @@ test_daemon() {
         AS=()
         stop_daemon
 
-        ctl 3 diff
-        is "the diff when the daemon is away" "keep0 hold
-keep1 hold" "$(cut -d ' ' -f 1,2 <<<"$SAID")"
+        ctl 0 diff
+        [[ $NOTED == *"KeepCarrier= is not judged, since netdevd does not run"* ]] || fail "no note: $NOTED"
+        ctl 0 diff vpn0
+        [[ $NOTED != *"not judged"* ]] || fail "a note about a device without it: $NOTED"
 }
 
 cp "$NETDEVCTL" "$WORK/programs/netdevctl"

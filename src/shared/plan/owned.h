@@ -62,6 +62,9 @@ int owned_set(Owned *owned, const char *name, Setting s, const uint64_t *before,
 void owned_unset(Owned *owned, const char *name, Setting s);
 void owned_see_items(Owned *owned, unsigned items);
 
+/* In the same directory: whoever writes the record holds its lock, see lock-file.h. */
+#define OWNED_LOCK "lock"
+
 /* Reads DIR/links. A record of another namespace counts as none, a missing file too; a malformed line costs
  * that line. Returns 0 or -errno, and then *owned is empty. */
 int owned_read(Owned *owned, const char *dir, uint64_t netns);
