@@ -181,6 +181,7 @@ int monitor_refresh(Manager *m,
         }
         m->dependents_dirty = false;
 
+        snapshot_refresh_switches(&m->read_options, m->snapshot);
         while (m->n_dirty > 0) {
                 char before[IFNAMSIZ] = "", after[IFNAMSIZ] = "";
                 int ifindex = m->dirty[m->n_dirty - 1];

@@ -6,6 +6,7 @@
 #include "../unit/test.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
@@ -26,7 +27,7 @@ static Rtnl *rtnl;
 static RtnlBatch *batch;
 static Snapshot *snapshot;
 
-static const ReadOptions all = { .vlans = true, .forwarding = true };
+static const ReadOptions all = { .vlans = true, .forwarding = true, .ipv6_default = true };
 
 /* One message; its result. */
 #define SEND(encode, ...)                                                                                   \
@@ -275,7 +276,39 @@ static void test_forwarding(void **state _unused_) {
                         assert_int_equal(ipv6 ? s->ipv6_forward : s->ip_forward, on);
                         assert_int_equal(snapshot_read(rtnl, NULL, &without), 0);
                         assert_int_equal(ipv6 ? without->ipv6_forward : without->ip_forward, -1);
+
+                        /* And what was read once does not stay so, where it is asked for. */
+                        assert_int_equal(sysctl_write_forwarding(ipv6, !on), 0);
+                        snapshot_refresh_switches(&(ReadOptions){}, s);
+                        assert_int_equal(ipv6 ? s->ipv6_forward : s->ip_forward, on);
+                        snapshot_refresh_switches(&all, s);
+                        assert_int_equal(ipv6 ? s->ipv6_forward : s->ip_forward, !on);
+                        assert_int_equal(sysctl_write_forwarding(ipv6, on), 0);
                 }
+}
+
+static void write_ipv6_disable_default(char value) {
+        _cleanup_(close_fdp) int fd =
+                        open("/proc/sys/net/ipv6/conf/default/disable_ipv6", O_WRONLY | O_CLOEXEC);
+
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, &value, 1), 1);
+}
+
+static void test_ipv6_disable_default(void **state _unused_) {
+        _cleanup_(snapshot_freep) Snapshot *s = NULL;
+
+        if (access("/proc/sys/net/ipv6", F_OK) < 0)
+                return;
+        write_ipv6_disable_default('0');
+        assert_int_equal(snapshot_read(rtnl, &all, &s), 0);
+        assert_int_equal(s->ipv6_disable_default, 0);
+        write_ipv6_disable_default('1');
+        snapshot_refresh_switches(&(ReadOptions){ .forwarding = true }, s);
+        assert_int_equal(s->ipv6_disable_default, 0);
+        snapshot_refresh_switches(&all, s);
+        assert_int_equal(s->ipv6_disable_default, 1);
+        write_ipv6_disable_default('0');
 }
 
 static Address address(uint8_t family, const char *local, uint8_t prefixlen) {
@@ -578,13 +611,21 @@ static int leave_nothing(void **state _unused_) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TEST(test_settings),      TEST(test_address_generation),
-                TEST(test_qdiscs),        TEST(test_vrf),
-                TEST(test_sysctls),       TEST(test_sysctl_refused),
-                TEST(test_sysctl_names),  TEST(test_forwarding),
-                TEST(test_addresses),     TEST(test_master),
-                TEST(test_port_settings), TEST(test_vlans),
-                TEST(test_follow),        TEST(test_join_items),
+                TEST(test_settings),
+                TEST(test_address_generation),
+                TEST(test_qdiscs),
+                TEST(test_vrf),
+                TEST(test_sysctls),
+                TEST(test_sysctl_refused),
+                TEST(test_sysctl_names),
+                TEST(test_forwarding),
+                TEST(test_ipv6_disable_default),
+                TEST(test_addresses),
+                TEST(test_master),
+                TEST(test_port_settings),
+                TEST(test_vlans),
+                TEST(test_follow),
+                TEST(test_join_items),
                 TEST(test_send_one),
         };
         int fd = -EBADF, r;

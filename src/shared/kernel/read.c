@@ -164,12 +164,17 @@ static int read_vlans(Rtnl *rtnl, Vlans vlans) {
         return rtnl_dump(rtnl, &request.nlh, on_dumped_vlans, NULL, &vlans);
 }
 
-/* No event tells of these. */
-static void read_forwarding(const ReadOptions *options, Snapshot *s) {
+void snapshot_refresh_switches(const ReadOptions *options, Snapshot *s) {
+        assert(options);
+        assert(s);
+
+        /* What cannot be read, without IPv6, stays unread. */
         if (options->forwarding) {
                 (void) sysctl_read_forwarding(false, &s->ip_forward);
                 (void) sysctl_read_forwarding(true, &s->ipv6_forward);
         }
+        if (options->ipv6_default)
+                (void) sysctl_read_ipv6_disable_default(&s->ipv6_disable_default);
 }
 
 static int read_options(Rtnl *rtnl, const ReadOptions *options, Snapshot *s) {
@@ -181,10 +186,7 @@ static int read_options(Rtnl *rtnl, const ReadOptions *options, Snapshot *s) {
                         return r;
         }
 
-        read_forwarding(options, s);
-        if (options->ipv6_default)
-                (void) sysctl_read_ipv6_disable_default(&s->ipv6_disable_default);
-
+        snapshot_refresh_switches(options, s);
         return read_items(rtnl, options, s);
 }
 
@@ -308,8 +310,6 @@ int snapshot_refresh(Rtnl *rtnl, const ReadOptions *options, Snapshot *s, int if
                 if (r < 0)
                         return r;
         }
-        if (options)
-                read_forwarding(options, s);
 
         return snapshot_put(s, TAKE_PTR(l));
 }

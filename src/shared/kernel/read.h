@@ -33,6 +33,10 @@ int snapshot_read(Rtnl *rtnl, const ReadOptions *options, Snapshot **ret);
  * and leaves those of the snapshot alone. */
 int snapshot_refresh_items(Rtnl *rtnl, const ReadOptions *options, Snapshot *s);
 
+/* Reads the namespace's sysctls anew, as options ask for. No event tells of them, so this goes with every
+ * refresh, once however many links it is for. */
+void snapshot_refresh_switches(const ReadOptions *options, Snapshot *s);
+
 /* Reads one link anew, with its addresses: put into the snapshot, or removed from it when the kernel has it
  * no more. Returns 0 or -errno. */
 int snapshot_refresh(Rtnl *rtnl, const ReadOptions *options, Snapshot *s, int ifindex);
