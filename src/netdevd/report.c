@@ -47,8 +47,7 @@ static void log_state(Device *d, const Link *link) {
         case ADMINISTRATIVE_ORPHANED:
                 context.message_id = MESSAGE_DEVICE_ORPHANED;
                 (void) log_full(LOG_NOTICE, 0, &context,
-                                "No file declares it any more; it stays, 'ip link delete %s' removes it",
-                                d->name);
+                                "No file declares it any more; it stays, 'netdevctl prune' removes it");
                 break;
         case ADMINISTRATIVE_PENDING:
         case ADMINISTRATIVE_CONFIGURING:
