@@ -141,9 +141,6 @@ static bool is_done_already(const PlanOp *op, int error) {
 }
 
 static const char *hint(const PlanOp *op, int error) {
-        if (op->type == PLAN_SET && op->setting == SETTING_MASTER && error == -EINVAL && op->want->device &&
-            op->want->device->kind == KIND_TUN)
-                return " (a tun has no Ethernet frames and cannot be the port of a bridge; use Kind=tap)";
         if (op->type == PLAN_SET && op->setting == SETTING_QDISC && error == -ENOENT)
                 return " (is the kernel's module for it there?)";
         if (op->type == PLAN_ADD_ROUTE && error == -ENETUNREACH)

@@ -129,6 +129,14 @@ static int settle_half_made(Manager *m, Device *d, const Link *link) {
         return owned_put(&m->owned, d->name, link->ifindex, true);
 }
 
+/* Whether what is left is what could not be done: it is tried again when something else is left, or when the
+ * files are read anew. */
+static bool is_what_failed(const Device *d) {
+        _cleanup_(freep) char *text = d->error != 0 && d->last_plan ? plan_format(&d->plan) : NULL;
+
+        return text && strcmp(text, d->last_plan) == 0;
+}
+
 /* Computes anew what is left to do. */
 static int look(Manager *m, Device *d) {
         PlanOptions options = { .may_hold = m->may_hold, .recreate = d->recreate };
@@ -151,7 +159,7 @@ static int look(Manager *m, Device *d) {
         d->seen = d->seen || link;
         d->looked = true;
         d->dirty = true;
-        d->pending = d->pending || follows(d);
+        d->pending = d->pending || (follows(d) && !is_what_failed(d));
         if (d->plan.n == 0) {
                 d->pending = d->recreate = false;
                 device_forget_rounds(d);
@@ -295,7 +303,7 @@ static void log_plan(const Device *d, const Plan *plan) {
 
 /* Counts how often the same had to be done. Returns false when that is too often. */
 static bool check_progress(Device *d) {
-        _cleanup_(freep) char *text = plan_format(&d->plan), *reason = NULL;
+        _cleanup_(freep) char *text = plan_format(&d->plan), *list = NULL, *reason = NULL;
 
         if (!text || !d->last_plan || strcmp(text, d->last_plan) != 0)
                 device_forget_rounds(d);
@@ -310,11 +318,12 @@ static bool check_progress(Device *d) {
                 return false; /* a program keeps dropping the carrier: from now on it is raised now and then
                                */
 
-        for (char *c = d->last_plan; c && *c; c++)
+        list = strdup(d->last_plan ?: "");
+        for (char *c = list; c && *c; c++)
                 if (*c == '\n')
                         *c = c[1] ? ',' : '\0';
         if (asprintf(&reason, "the same operations had to be repeated %d times without effect: %s",
-                     ROUNDS_MAX, d->last_plan ?: "") < 0)
+                     ROUNDS_MAX, list ?: "") < 0)
                 reason = NULL;
         d->pending = false;
         device_set_error(d, -ELOOP, NULL, reason);
@@ -413,7 +422,6 @@ static int record_creations(Manager *m, const Plan *plan) {
 /* A value that is about to be set, with what is there now. Those nobody can read back are recorded once they
  * are set. */
 static int record_value(Manager *m, const PlanOp *op) {
-        uint64_t vlan_default = 1;
         bool vlans = op->type == PLAN_ADD_VLANS || op->type == PLAN_REMOVE_VLANS;
         int r = 0;
 
@@ -424,7 +432,7 @@ static int record_value(Manager *m, const PlanOp *op) {
         if (r < 0 || vlans)
                 return r < 0 || !want_setting(op->want, SETTING_VLANS)
                                        ? r
-                                       : owned_set(&m->owned, op->want->name, SETTING_VLANS, &vlan_default,
+                                       : owned_set(&m->owned, op->want->name, SETTING_VLANS, NULL,
                                                    want_setting(op->want, SETTING_VLANS)->value);
         return owned_set(&m->owned, op->want->name, op->setting, op->has_before ? &op->before : NULL, op->value);
 }
@@ -579,7 +587,7 @@ static void take_outcome(Manager *m, const Outcome *o) {
                 return;
 
         device_set_error(d, o->error, o->failed->source, o->text);
-        device_forget_rounds(d);
+        d->rounds = 0; /* what was tried stays known, see is_what_failed() */
         d->pending = d->pending && o->error == -EBUSY; /* somebody has it now: tried again later */
 }
 
@@ -707,9 +715,15 @@ static int look_again(Manager *m, bool items, bool dependents) {
 
 /* Reads what is marked, and begins what follows from it. */
 static int refresh_and_begin(Manager *m) {
-        bool items = m->items_dirty, dependents = m->dependents_dirty, dirty = monitor_is_dirty(m);
+        bool items, dependents, dirty;
         int r = 0;
 
+        /* What was told until now, the echo of our own changes too, is in what is read now. */
+        if (monitor_is_dirty(m) && monitor_drain(m) < 0)
+                monitor_mark_all(m);
+        items = m->items_dirty;
+        dependents = m->dependents_dirty;
+        dirty = monitor_is_dirty(m);
         if (dirty)
                 r = monitor_refresh(m, on_changed);
         if (r >= 0 && m->links_changed && m->wants.needs_links) {

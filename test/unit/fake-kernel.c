@@ -128,6 +128,7 @@ static int do_create(FakeKernel *k, const PlanOp *op, int *ifindex) {
                 .kind = "tun",
                 .mtu = MTU_DEFAULT,
                 .arp_type = d->kind == KIND_TAP ? ARPHRD_ETHER : ARPHRD_NONE,
+                .flags = IFF_MULTICAST | (d->kind == KIND_TAP ? IFF_BROADCAST : IFF_POINTOPOINT | IFF_NOARP),
                 .is_tun = true,
                 .tun = {
                         .tap = d->kind == KIND_TAP,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* In short: a value is stored where the snapshot shows it; a port joins its bridge with the bridge's defaults;
- * an address exists once; a nexthop needs carrier, and a group its members; a route needs its link up, and its
- * nexthop; the MTU of IPv6 follows that of the link; a link that goes down loses its routes, nexthops,
- * neighbours and IPv6 addresses. */
+/* In short: a value is stored where the snapshot shows it; a port joins its bridge with the bridge's
+ * defaults; an address exists once; a nexthop needs carrier, and a group its members; a route needs its link
+ * up, and its nexthop; the MTU of IPv6 follows that of the link; a link that goes down loses its routes,
+ * nexthops, neighbours and IPv6 addresses; an IPv6 address is tentative at first. */
 
 #include "fake-network.h"
 
@@ -43,11 +43,24 @@ static int set_flag(Link *link, uint32_t flag, bool on) {
         return 0;
 }
 
+/* A VRF takes who joins or leaves down, and up again. */
+static void cycle(Snapshot *s, int master, Link *link) {
+        const Link *l = master > 0 ? snapshot_by_index(s, master) : NULL;
+
+        if (!l || strcmp(l->kind, "vrf") != 0 || !(link->flags & IFF_UP))
+                return;
+        fake_set_down(s, link);
+        fake_set_up(link);
+}
+
 static int set_master(const FakeKernel *k, const PlanOp *op, Link *link) {
         const Link *master = op->value > 0 ? snapshot_by_index(k->snapshot, (int) op->value) : NULL;
+        uint16_t v;
 
         if (op->value > 0 && !master)
                 return -ENODEV;
+        cycle(k->snapshot, link->master, link);
+        cycle(k->snapshot, (int) op->value, link);
         free(link->port);
         link->port = NULL;
         link->master = (int) op->value;
@@ -59,7 +72,10 @@ static int set_master(const FakeKernel *k, const PlanOp *op, Link *link) {
         link->port = calloc(1, sizeof(BridgePort));
         if (!link->port)
                 return -ENOMEM;
-        *link->port = (BridgePort){ .has_vlans = true, .pvid = 1, .vlans = { 2 }, .untagged = { 2 } };
+        v = master->default_pvid;
+        *link->port = (BridgePort){ .has_vlans = true, .pvid = v };
+        if (v > 0)
+                link->port->vlans[v / 8] = link->port->untagged[v / 8] = (uint8_t) (1 << v % 8);
         link->port->values[PORT_LEARNING] = link->port->values[PORT_UNICAST_FLOOD] = 1;
         link->port->values[PORT_MULTICAST_FLOOD] = link->port->values[PORT_MULTICAST_ROUTER] = 1;
         link->port->values[PORT_PRIORITY] = 32;
@@ -247,6 +263,8 @@ int fake_address(const PlanOp *op, Link *link) {
 
         if (a.family == AF_INET6 && link->mtu < MTU_MIN_IPV6)
                 return -EINVAL;
+        if (a.family == AF_INET6 && op->type == PLAN_ADD_ADDRESS && !(a.flags & IFA_F_NODAD))
+                a.flags |= IFA_F_TENTATIVE;
         if (op->type == PLAN_CHANGE_ADDRESS) {
                 r = remove_address(&op->address, link);
                 if (r < 0)
@@ -318,7 +336,8 @@ static int change_nexthop(Snapshot *s, const PlanOp *op, const Link *link) {
                 last = s->nexthops[i].id > last ? s->nexthops[i].id : last;
                 if (op->nexthop->id > 0 && s->nexthops[i].id == op->nexthop->id) {
                         nexthop_done(s->nexthops + i);
-                        memmove(s->nexthops + i, s->nexthops + i + 1, (s->n_nexthops - i - 1) * sizeof(NextHop));
+                        memmove(s->nexthops + i, s->nexthops + i + 1,
+                                (s->n_nexthops - i - 1) * sizeof(NextHop));
                         s->n_nexthops--;
                         if (op->type == PLAN_REMOVE_NEXTHOP)
                                 return 0;

@@ -7,6 +7,10 @@
 #include "fake-kernel.h"
 
 int fake_set(FakeKernel *k, const PlanOp *op, Link *link);
+void fake_set_up(Link *link);
+void fake_set_down(Snapshot *s, Link *link);
+/* What goes with a link: its routes, nexthops and neighbours. */
+void fake_drop_items(Snapshot *s, int ifindex);
 int fake_vlans(const PlanOp *op, Link *link);
 int fake_address(const PlanOp *op, Link *link);
 

@@ -6,8 +6,8 @@
 
 #include <arpa/inet.h>
 #include <json-c/json.h>
-#include <linux/if.h>
 #include <linux/fib_rules.h>
+#include <linux/if.h>
 #include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -103,6 +103,11 @@ static void read_int8(struct json_object *value, void *object, size_t offset) {
 static void read_number(struct json_object *value, void *object, size_t offset) {
         assert_true(json_object_is_type(value, json_type_int));
         *(uint32_t *) ((char *) object + offset) = (uint32_t) json_object_get_int64(value);
+}
+
+static void read_pvid(struct json_object *value, void *object, size_t offset) {
+        assert_in_range(json_object_get_int(value), 0, 4094);
+        *(uint16_t *) ((char *) object + offset) = (uint16_t) json_object_get_int(value);
 }
 
 /* {"port-hairpin": 1}, {"ipv4-reverse-path-filter": 2}: settings by their names. */
@@ -283,6 +288,7 @@ static Link *read_one_link(struct json_object *json) {
                 { "master", read_int, offsetof(Link, master) },
                 { "group", read_number, offsetof(Link, group) },
                 { "vrf_table", read_number, offsetof(Link, vrf_table) },
+                { "default_pvid", read_pvid, offsetof(Link, default_pvid) },
                 { "tx_queue_length", read_number, offsetof(Link, tx_queue_length) },
                 { "qdisc", read_name, offsetof(Link, qdisc) },
                 { "settings", read_settings, 0 },
@@ -311,7 +317,8 @@ static Link *new_lo(void) {
 
 static void read_links(struct json_object *value, void *object, size_t offset _unused_) {
         for (size_t i = 0; i < json_object_array_length(value); i++)
-                assert_int_equal(snapshot_append(object, read_one_link(json_object_array_get_idx(value, i))), 0);
+                assert_int_equal(snapshot_append(object, read_one_link(json_object_array_get_idx(value, i))),
+                                 0);
 }
 
 static void read_prefix(struct json_object *value, uint8_t *family, uint8_t address[static 16],

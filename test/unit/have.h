@@ -19,9 +19,10 @@
  * name and ifindex are required; defaults: no kind, no flags, mtu 1500, no carrier, no mac; type tun,
  * persist true, everything else false, 0 or (owner, group) none; no peer; protocol 0.
  *
- * A link also has "master", "group", "vrf_table", "tx_queue_length", "qdisc", "settings": { "port-hairpin": 1,
- * "ipv6-mtu": 1400 } (port settings make it a port, sysctls and ipv6-address-generation are as good as unread
- * when they are not given), and "vlans": [ "1 pvid untagged", "10-12" ]. Beside links there are, with netdevd's
+ * A link also has "master", "group", "vrf_table", "default_pvid" (of a bridge), "tx_queue_length", "qdisc",
+ * "settings": { "port-hairpin": 1, "ipv6-mtu": 1400 } (port settings make it a port, sysctls and
+ * ipv6-address-generation are as good as unread when they are not given), and "vlans": [ "1 pvid untagged",
+ * "10-12" ]. Beside links there are, with netdevd's
  * protocol (110) unless "protocol" says another one, and numbers for what ip(8) has words for:
  *
  *      "routes": [ { "destination": "198.51.100.0/24", "source", "src", "dev": 2, "via": "192.0.2.2",

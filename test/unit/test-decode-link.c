@@ -251,6 +251,22 @@ static void test_vrf(void **state _unused_) {
         end_kind(&m, n);
         other = decoded(&m);
         assert_int_equal(other->vrf_table, 0);
+        assert_int_equal(other->default_pvid, 0);
+}
+
+static void test_bridge(void **state _unused_) {
+        _cleanup_(link_freep) Link *l = NULL;
+        Message m;
+        Nests n;
+
+        begin_named(&m, "br0");
+        n = begin_kind(&m, "bridge");
+        mnl_attr_put_u8(&m.nlh, IFLA_BR_VLAN_FILTERING, 1);
+        mnl_attr_put_u16(&m.nlh, IFLA_BR_VLAN_DEFAULT_PVID, 4094);
+        end_kind(&m, n);
+        l = decoded(&m);
+        assert_int_equal(l->default_pvid, 4094);
+        assert_int_equal(l->vrf_table, 0);
 }
 
 static void put_port(Message *m, const char *kind) {
@@ -454,6 +470,7 @@ int main(void) {
                 cmocka_unit_test(test_malformed_families),
                 cmocka_unit_test(test_properties),
                 cmocka_unit_test(test_vrf),
+                cmocka_unit_test(test_bridge),
                 cmocka_unit_test(test_port),
                 cmocka_unit_test(test_malformed_port),
                 cmocka_unit_test(test_vlans),

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include "plan/owned.h"
 
 #define NETNS UINT64_C(4026531840)
+#define HEAD  "netns 4026531840\n"
 
 /* A state directory of its own for each test. */
 static int new_dir(void **state) {
@@ -48,16 +50,31 @@ static void put_text(const char *dir, const char *text) {
         assert_int_equal(fclose(f), 0);
 }
 
-/* "made a 1, adopted b 0": the record in one line. */
+/* "made a 1 mtu 1500>1400, adopted b 0, items 3": the record in one line. */
+static void print_setting(FILE *f, const OwnedSetting *s) {
+        fprintf(f, " %s ", setting_to_string(s->setting));
+        if (s->has_before)
+                fprintf(f, "%" PRIu64 ">%" PRIu64, s->before, s->value);
+        else
+                fprintf(f, "?>%" PRIu64, s->value);
+}
+
 static char *format(const Owned *owned) {
         char *text = NULL;
         size_t size;
         FILE *f = open_memstream(&text, &size);
 
         assert_non_null(f);
-        for (size_t i = 0; i < owned->n; i++)
-                fprintf(f, "%s%s %s %d%s", i > 0 ? ", " : "", owned->items[i].made ? "made" : "adopted",
-                        owned->items[i].name, owned->items[i].ifindex, owned->items[i].held ? " held" : "");
+        for (size_t i = 0; i < owned->n; i++) {
+                const OwnedLink *o = owned->items + i;
+
+                fprintf(f, "%s%s %s %d%s", i > 0 ? ", " : "", o->made ? "made" : "adopted", o->name,
+                        o->ifindex, o->held ? " held" : "");
+                for (size_t j = 0; j < o->n_settings; j++)
+                        print_setting(f, o->settings + j);
+        }
+        if (owned->items_seen)
+                fprintf(f, "%sitems %u", owned->n > 0 ? ", " : "", owned->items_seen);
         fclose(f);
         return text;
 }
@@ -140,6 +157,105 @@ static void test_round_trip(void **state) {
         }
 }
 
+static void test_settings_in_memory(void **state _unused_) {
+        static const uint64_t before = 1500, later = 1400;
+        _cleanup_(owned_done) Owned owned = {};
+
+        assert_null(owned_setting(NULL, SETTING_MTU));
+        assert_int_equal(owned_put(&owned, "tun0", 4, true), 0);
+        assert_null(owned_setting(owned_find(&owned, "tun0"), SETTING_MTU));
+
+        owned.dirty = false;
+        assert_int_equal(owned_set(&owned, "tun0", SETTING_MTU, &before, 1400), 0);
+        assert_true(owned.dirty);
+        check(&owned, "made tun0 4 mtu 1500>1400");
+
+        /* The same again is no change; what was before us stays what it was. */
+        owned.dirty = false;
+        assert_int_equal(owned_set(&owned, "tun0", SETTING_MTU, &later, 1400), 0);
+        assert_false(owned.dirty);
+        assert_int_equal(owned_set(&owned, "tun0", SETTING_MTU, &later, 1300), 0);
+        assert_true(owned.dirty);
+        assert_int_equal(owned_set(&owned, "tun0", SETTING_QDISC, NULL, 2), 0);
+        assert_int_equal(owned_set(&owned, "tun0", SETTING_NAPI, NULL, 1), 0);
+        check(&owned, "made tun0 4 qdisc ?>2 mtu 1500>1300 napi ?>1");
+
+        /* The same link, taken over: what was set is still set. Another link: gone with the first. */
+        assert_int_equal(owned_put(&owned, "tun0", 4, false), 0);
+        check(&owned, "adopted tun0 4 qdisc ?>2 mtu 1500>1300 napi ?>1");
+        owned.dirty = false;
+        owned_unset(&owned, "tun0", SETTING_MTU);
+        assert_true(owned.dirty);
+        check(&owned, "adopted tun0 4 qdisc ?>2 napi ?>1");
+        owned.dirty = false;
+        owned_unset(&owned, "tun0", SETTING_MTU);
+        owned_unset(&owned, "tun1", SETTING_QDISC);
+        assert_false(owned.dirty);
+        assert_int_equal(owned_put(&owned, "tun0", 5, false), 0);
+        check(&owned, "adopted tun0 5");
+
+        owned.dirty = false;
+        owned_see_items(&owned, 0);
+        assert_false(owned.dirty);
+        owned_see_items(&owned, OWNED_ROUTES);
+        assert_true(owned.dirty);
+        owned.dirty = false;
+        owned_see_items(&owned, OWNED_ROUTES);
+        assert_false(owned.dirty);
+        owned_see_items(&owned, OWNED_RULES);
+        check(&owned, "adopted tun0 5, items 5");
+}
+
+/* Every setting comes back as it was written, with the value before and without. */
+static void test_settings_round_trip(void **state) {
+        static const uint64_t before = UINT64_MAX;
+        _cleanup_(owned_done) Owned owned = {}, again = {};
+        _cleanup_(freep) char *written = NULL, *read = NULL;
+
+        assert_int_equal(owned_put(&owned, "tun0", 4, true), 0);
+        assert_int_equal(owned_put(&owned, "tun1", 5, false), 0);
+        for (Setting s = 0; s < _SETTING_MAX; s++) {
+                assert_int_equal(owned_set(&owned, "tun0", s, s % 2 ? &before : NULL, UINT64_MAX - s), 0);
+                assert_int_equal(owned_set(&owned, "tun1", _SETTING_MAX - 1 - s, &before, s), 0);
+        }
+        owned_see_items(&owned, OWNED_ROUTES | OWNED_NEXTHOPS | OWNED_RULES | OWNED_NEIGHBORS);
+        assert_int_equal(owned_write(&owned, *state, NETNS), 0);
+        assert_int_equal(owned_read(&again, *state, NETNS), 0);
+        assert_false(again.dirty);
+
+        written = format(&owned);
+        read = format(&again);
+        assert_string_equal(read, written);
+        assert_int_equal(owned_find(&again, "tun1")->n_settings, _SETTING_MAX);
+}
+
+static char *read_cut(const char *dir, const char *text, size_t length) {
+        _cleanup_(freep) char *path = file_in(dir, "links");
+        _cleanup_(owned_done) Owned owned = {};
+
+        put_text(dir, text);
+        assert_int_equal(truncate(path, (off_t) length), 0);
+        assert_int_equal(owned_read(&owned, dir, NETNS), 0);
+        return format(&owned);
+}
+
+/* Wherever a file was cut off, its whole lines are read and nothing else. */
+static void test_torn(void **state) {
+        static const char text[] =
+                        HEAD "items 31\nmade a 12\nset a mtu 1500 1400\nadopted b 23\nset b master - 99\n";
+        size_t whole = 0;
+
+        for (size_t length = 1; length < sizeof(text); length++) {
+                _cleanup_(freep) char *torn = read_cut(*state, text, length), *lines = NULL;
+
+                if (text[length - 1] == '\n')
+                        whole = length;
+                lines = read_cut(*state, text, whole);
+                assert_string_equal(torn, lines);
+        }
+        assert_int_equal(whole, sizeof(text) - 1);
+}
+
 /* A held queue is held by a process; the record outlives it. */
 static void test_held_is_not_written(void **state) {
         _cleanup_(owned_done) Owned owned = {}, again = {};
@@ -202,8 +318,6 @@ typedef struct ReadRow {
         const char *expected;
 } ReadRow;
 
-#define HEAD "netns 4026531840\n"
-
 static const ReadRow read_rows[] = {
         { "read: as written",
           "# Links made by netdevd(8); rewritten by it.\n" HEAD "made tun0 4\nadopted tun1 5\nmade tun2 0\n",
@@ -218,7 +332,11 @@ static const ReadRow read_rows[] = {
         { "read: before the namespace", "made tun0 4\n" HEAD "made tun1 5\n", "made tun1 5" },
         { "read: not sorted", HEAD "made b 2\nmade a 1\nmade c 3\n", "made a 1, made b 2, made c 3" },
         { "read: a name twice", HEAD "made a 1\nadopted a 2\n", "adopted a 2" },
-        { "read: no newline at the end", HEAD "made a 1", "made a 1" },
+        { "read: no newline at the end: half a number", HEAD "made a 1\nmade b 12", "made a 1" },
+        { "read: more than belongs in a line",
+          HEAD
+          "made a 1 2\nmade b 1x\nadopted c 3\nset c mtu 1500 1400 1\nset c mtu 1500x 1400\nitems 3 4\n",
+          "adopted c 3" },
         { "read: cut off in the middle of a line", HEAD "made a 1\nmade b", "made a 1" },
         { "read: unknown word", HEAD "found a 1\nmadeup b 2\nmade c 3\n", "made c 3" },
         { "read: no index", HEAD "made a\nmade b x\nmade c 3\n", "made c 3" },
@@ -226,6 +344,39 @@ static const ReadRow read_rows[] = {
         { "read: name too long", HEAD "made sixteen-bytes-xy 1\nmade c 3\n", "made c 3" },
         { "read: empty lines", HEAD "\n\nmade c 3\n\n", "made c 3" },
         { "read: held is no word of the file", HEAD "made a 1\nheld a\n", "made a 1" },
+        { "read: a value, with and without what was before",
+          HEAD "made a 1\nset a mtu 1500 1400\nset a master - 9\n", "made a 1 mtu 1500>1400 master ?>9" },
+        { "read: values in another order", HEAD "made a 1\nset a master 0 9\nset a mtu 1500 1400\n",
+          "made a 1 mtu 1500>1400 master 0>9" },
+        { "read: a value of a sysctl and of a port",
+          HEAD "adopted a 1\nset a ipv4-reverse-path-filter 0 2\nset a port-hairpin 0 1\n",
+          "adopted a 1 port-hairpin 0>1 ipv4-reverse-path-filter 0>2" },
+        { "read: the largest value", HEAD "made a 1\nset a ipv6-privacy-extensions 18446744073709551615 0\n",
+          "made a 1 ipv6-privacy-extensions 18446744073709551615>0" },
+        { "read: values of two links",
+          HEAD "made a 1\nset a mtu 1500 1400\nadopted b 2\nset b mtu 9000 1300\n",
+          "made a 1 mtu 1500>1400, adopted b 2 mtu 9000>1300" },
+        { "read: a value twice: the first before, the last value",
+          HEAD "made a 1\nset a mtu 1500 1400\nset a mtu 1400 1300\n", "made a 1 mtu 1500>1300" },
+        { "read: a value of a link that is not there", HEAD "set a mtu 1500 1400\nmade a 1\nset b mtu 1 2\n",
+          "made a 1" },
+        { "read: values of an earlier link of the name", HEAD "made a 1\nset a mtu 1500 1400\nmade a 2\n",
+          "made a 2" },
+        { "read: a value of no known name", HEAD "made a 1\nset a colour 1 2\nset a MTU 1 2\n", "made a 1" },
+        { "read: a value without what was before", HEAD "made a 1\nset a mtu 1400\nset a mtu\nset a\nset\n",
+          "made a 1" },
+        { "read: a value that is no number", HEAD "made a 1\nset a mtu x 1400\nset a master 0 x\n",
+          "made a 1" },
+        { "read: the link's name too long", HEAD "made a 1\nset sixteen-bytes-xy mtu 1500 1400\n",
+          "made a 1" },
+        { "read: what was before too long", HEAD "made a 1\nset a mtu 111111111111111111111111 1400\n",
+          "made a 1" },
+        { "read: items", HEAD "items 5\nmade a 1\n", "made a 1, items 5" },
+        { "read: items twice", HEAD "items 1\nitems 4\n", "items 5" },
+        { "read: items that are no number", HEAD "items x\nitems\n", "" },
+        { "read: items of another namespace", "netns 1\nitems 5\n", "" },
+        { "read: values before the namespace", "made a 1\nset a mtu 1500 1400\nitems 5\n" HEAD "made a 1\n",
+          "made a 1" },
         { "read: control characters", HEAD "\x01\xff\x1b[2J\nmade c 3\n", "made c 3" },
 };
 
@@ -398,6 +549,9 @@ int main(void) {
                 cmocka_unit_test(test_in_memory),
                 cmocka_unit_test_setup_teardown(test_longest_name, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_round_trip, new_dir, remove_dir),
+                cmocka_unit_test(test_settings_in_memory),
+                cmocka_unit_test_setup_teardown(test_settings_round_trip, new_dir, remove_dir),
+                cmocka_unit_test_setup_teardown(test_torn, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_held_is_not_written, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_only_changes_are_written, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_readable_by_all, new_dir, remove_dir),
@@ -409,7 +563,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_fifo_does_not_block, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_never_torn, new_dir, remove_dir),
         };
-        size_t n = 13;
+        size_t n = 16;
 
         ROWS_APPEND(tests, &n, test_read, read_rows, NULL);
         return _cmocka_run_group_tests("owned", tests, n, NULL, NULL);

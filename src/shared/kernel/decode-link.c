@@ -95,6 +95,12 @@ static int on_vrf_attribute(const struct nlattr *a, void *userdata) {
         return mnl_attr_get_type(a) == IFLA_VRF_TABLE ? attr_get_u32(a, &l->vrf_table) : 0;
 }
 
+static int on_bridge_attribute(const struct nlattr *a, void *userdata) {
+        Link *l = userdata;
+
+        return mnl_attr_get_type(a) == IFLA_BR_VLAN_DEFAULT_PVID ? attr_get_u16(a, &l->default_pvid) : 0;
+}
+
 /* IFLA_LINKINFO: what the data mean depends on the kind, which need not come first. */
 typedef struct LinkInfo {
         char kind[LINK_KIND_MAX];
@@ -132,6 +138,8 @@ static int get_info(const struct nlattr *a, Link *l, LinkParts *parts) {
                 return attr_each_nested(info.data, on_tun_attribute, &l->tun);
         if (strcmp(info.kind, "vrf") == 0 && info.data)
                 return attr_each_nested(info.data, on_vrf_attribute, l);
+        if (strcmp(info.kind, "bridge") == 0 && info.data)
+                return attr_each_nested(info.data, on_bridge_attribute, l);
         return 0;
 }
 

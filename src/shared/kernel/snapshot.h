@@ -112,6 +112,7 @@ typedef struct Link {
         TunInfo tun;
         uint32_t group;                              /* IFLA_GROUP */
         uint32_t vrf_table;                          /* of a VRF: IFLA_VRF_TABLE */
+        uint16_t default_pvid;                       /* of a bridge: what a new port gets; 0: none */
         uint8_t permanent_address[LINK_ADDRESS_MAX]; /* IFLA_PERM_ADDRESS */
         uint8_t permanent_address_length;
         char **altnames;            /* NULL-terminated; NULL: none */

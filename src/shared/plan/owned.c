@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A sorted array and its file: a line "netns INODE", then "made NAME IFINDEX" or "adopted NAME IFINDEX"
- * each; IFINDEX 0 means half made. */
+ * each, IFINDEX 0 means half made; "set NAME SETTING BEFORE VALUE" for what was set on it; and "items BITS"
+ * (OwnedItems). */
 
 #include "owned.h"
 
@@ -160,35 +161,35 @@ static int open_record(const char *path, FILE **ret) {
 
 /* "set NAME SETTING BEFORE VALUE"; BEFORE is "-" when it could not be read. */
 static int read_setting(Owned *owned, const char *line) {
-        char name[IFNAMSIZ], word[64], before_text[24];
+        char name[IFNAMSIZ], word[64], before_text[24], rest;
         uint64_t before = 0, value;
         Setting s;
 
-        if (sscanf(line, "set %15s %63s %23s %" SCNu64, name, word, before_text, &value) != 4)
+        if (sscanf(line, "set %15s %63s %23s %" SCNu64 " %c", name, word, before_text, &value, &rest) != 4)
                 return 0;
         s = setting_from_string(word);
         if (s < 0 || !owned_find(owned, name))
                 return 0;
         if (strcmp(before_text, "-") == 0)
                 return owned_set(owned, name, s, NULL, value);
-        if (sscanf(before_text, "%" SCNu64, &before) != 1)
+        if (sscanf(before_text, "%" SCNu64 "%c", &before, &rest) != 1)
                 return 0;
         return owned_set(owned, name, s, &before, value);
 }
 
 /* What is malformed costs its line. */
 static int read_line(Owned *owned, const char *line) {
-        char how[8], name[IFNAMSIZ];
+        char how[8], name[IFNAMSIZ], rest;
         unsigned items;
         int ifindex;
 
         if (strncmp(line, "set ", 4) == 0)
                 return read_setting(owned, line);
-        if (sscanf(line, "items %u", &items) == 1) {
+        if (sscanf(line, "items %u %c", &items, &rest) == 1) {
                 owned_see_items(owned, items);
                 return 0;
         }
-        if (sscanf(line, "%7s %15s %d", how, name, &ifindex) != 3 || ifindex < 0)
+        if (sscanf(line, "%7s %15s %d %c", how, name, &ifindex, &rest) != 3 || ifindex < 0)
                 return 0;
         if (strcmp(how, "made") == 0 || strcmp(how, "adopted") == 0)
                 return owned_put(owned, name, ifindex, how[0] == 'm');
@@ -213,6 +214,8 @@ int owned_read(Owned *owned, const char *dir, uint64_t netns) {
                 return r == -ENOENT ? 0 : r;
 
         while (r >= 0 && getline(&line, &size, f) > 0) {
+                if (!strchr(line, '\n'))
+                        break; /* torn: what it says may be half a number */
                 if (sscanf(line, "netns %" SCNu64, &written_for) == 1 && written_for != netns)
                         break;
                 if (written_for == netns)

@@ -98,8 +98,9 @@ static bool label_fits(const Planner *p, const Address *have, const Address *wan
 static bool is_same_kind(const Planner *p, const Address *have, const Address *want, const AddressConfig *c) {
         bool ours = have->protocol == NETDEVD_PROTOCOL;
 
+        /* The kernel takes another metric, but not that there shall be none any more. */
         if (want->family != AF_INET)
-                return true;
+                return !ours || want->metric > 0 || have->metric == 0;
         if ((ours || c->scope.set) && have->scope != want->scope)
                 return false;
         if ((ours || c->broadcast_mode != BROADCAST_DEFAULT) &&
@@ -153,9 +154,13 @@ static const Address *find_address(const Planner *p, const Address *want) {
         return NULL;
 }
 
+static bool will_be_lost(const Planner *p, const Address *a) {
+        return a->family == AF_INET6 && plan_goes_down_and_up(p);
+}
+
 static int plan_address(const Planner *p, const AddressConfig *c) {
         PlanOp op = { .type = PLAN_ADD_ADDRESS, .address = wanted_address(c), .source = &c->source };
-        const Address *have = find_address(p, &op.address);
+        const Address *have = will_be_lost(p, &op.address) ? NULL : find_address(p, &op.address);
 
         /* On a link that stays down IPv6 has no addresses. */
         if (op.address.family == AF_INET6 && !plan_will_be_up(p))
@@ -173,7 +178,7 @@ int plan_addresses(const Planner *p, bool wanted) {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && p->link && i < p->link->n_addresses; i++)
-                if (must_go(p, p->link->addresses + i, wanted))
+                if (!will_be_lost(p, p->link->addresses + i) && must_go(p, p->link->addresses + i, wanted))
                         r = plan_add(p, (PlanOp){ .type = PLAN_REMOVE_ADDRESS,
                                                   .address = p->link->addresses[i] });
 

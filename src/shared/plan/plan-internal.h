@@ -15,7 +15,8 @@ typedef struct Planner {
         bool held;
         bool in_use; /* programs are behind it */
         bool may_remove;
-        bool joins; /* its master is to be set by this plan */
+        bool joins;   /* its master is to be set by this plan */
+        bool no_port; /* it is in no bridge of ours: settings of the port are of no use */
         bool waits; /* it must not have addresses yet */
         PlanOptions options;
         Plan *plan;
@@ -41,6 +42,9 @@ int plan_settings(Planner *p);
 int plan_up(const Planner *p);
 /* Whether it will be up when the plan is done. */
 bool plan_will_be_up(const Planner *p);
+/* Whether the kernel takes it down and up on the way, and with that what a link loses when it goes down:
+ * IPv6 addresses, neighbours, nexthops and routes. */
+bool plan_goes_down_and_up(const Planner *p);
 
 /* plan-address.c: without wanted, only those of ours go. */
 int plan_addresses(const Planner *p, bool wanted);

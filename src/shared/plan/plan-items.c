@@ -50,7 +50,7 @@ static int add_neighbor(const Planner *p, PlanOpType type, const Neighbor *n, co
 }
 
 static int plan_neighbor(const Planner *p, const Neighbor *want, const Source *source) {
-        const Neighbor *have = find_neighbor(p, want);
+        const Neighbor *have = plan_goes_down_and_up(p) ? NULL : find_neighbor(p, want);
 
         if (want->family == AF_INET && !want->proxy && is_tun(p))
                 return 0;
@@ -79,6 +79,8 @@ static bool wants_neighbor(const Planner *p, const Neighbor *have) {
 static int remove_neighbors(const Planner *p, bool wanted) {
         int r = 0;
 
+        if (plan_goes_down_and_up(p))
+                return 0;
         for (size_t i = 0; r >= 0 && p->link && p->may_remove && i < p->snapshot->n_neighbors; i++) {
                 const Neighbor *have = p->snapshot->neighbors + i;
 
@@ -108,12 +110,23 @@ static int add_neighbors(const Planner *p) {
 
 /* Nexthops. */
 
+/* With its number it counts whoever added it: there can be no second one. */
 static bool same_nexthop(const NextHop *have, const NextHop *want) {
+        NextHop a = *have;
+
         if (have->protocol != NETDEVD_PROTOCOL && want->id == 0)
                 return false;
         if (want->id != 0 && have->id != want->id)
                 return false;
-        return nexthop_compare_without_id(have, want) == 0;
+        a.protocol = want->protocol;
+        return nexthop_compare_without_id(&a, want) == 0;
+}
+
+static bool id_is_taken(const Snapshot *s, uint32_t id) {
+        for (size_t i = 0; i < s->n_nexthops; i++)
+                if (id > 0 && s->nexthops[i].id == id && s->nexthops[i].protocol != NETDEVD_PROTOCOL)
+                        return true;
+        return false;
 }
 
 static const NextHop *find_nexthop(const Snapshot *s, const NextHop *want) {
@@ -147,8 +160,19 @@ static bool has_carrier(const Planner *p) {
         return p->link && p->link->carrier && p->link->flags & IFF_UP;
 }
 
+/* Whether the file wants a nexthop of this number, and another program has its own. */
+static bool nexthop_is_anothers(const Planner *p, const WantedItems *items, uint32_t id) {
+        for (size_t i = 0; i < items->n_nexthops; i++)
+                if (items->nexthops[i].nexthop.id == id && id_is_taken(p->snapshot, id) &&
+                    !find_nexthop(p->snapshot, &items->nexthops[i].nexthop))
+                        return true;
+        return false;
+}
+
 /* Whether the nexthop of a route or group is there, or added by this plan. */
-static bool nexthop_will_be_there(const Planner *p, uint32_t id) {
+static bool nexthop_will_be_there(const Planner *p, const WantedItems *items, uint32_t id) {
+        if (nexthop_is_anothers(p, items, id))
+                return false;
         for (size_t i = 0; i < p->snapshot->n_nexthops; i++)
                 if (p->snapshot->nexthops[i].id == id)
                         return true;
@@ -159,23 +183,29 @@ static bool nexthop_will_be_there(const Planner *p, uint32_t id) {
 }
 
 /* The first member of a group that is missing, or 0. */
-static uint32_t missing_member(const Planner *p, const NextHop *group) {
+static uint32_t missing_member(const Planner *p, const WantedItems *items, const NextHop *group) {
         for (size_t i = 0; i < group->n_group; i++)
-                if (!nexthop_will_be_there(p, group->group[i].id))
+                if (!nexthop_will_be_there(p, items, group->group[i].id))
                         return group->group[i].id;
         return 0;
 }
 
 static int plan_nexthops(const Planner *p, const WantedItems *items) {
+        bool lost = plan_goes_down_and_up(p);
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < items->n_nexthops; i++) {
                 const WantedNextHop *w = items->nexthops + i;
-                uint32_t missing = missing_member(p, &w->nexthop);
+                uint32_t missing = missing_member(p, items, &w->nexthop);
 
-                if (p->link && find_nexthop(p->snapshot, &w->nexthop))
+                if (p->link && !(lost && w->nexthop.ifindex > 0) && find_nexthop(p->snapshot, &w->nexthop))
                         continue;
-                if (missing > 0)
+                if (id_is_taken(p->snapshot, w->nexthop.id))
+                        r = plan_find(p, PLAN_CONFLICT, w->source,
+                                      "another program has added a nexthop %u, which is not touched; choose "
+                                      "another Id=",
+                                      w->nexthop.id);
+                else if (missing > 0)
                         r = plan_await(p, w->source, "nexthop %u is not there yet; the group waits for it", missing);
                 else if (w->nexthop.ifindex == 0 && (w->nexthop.blackhole || w->nexthop.n_group > 0))
                         r = add_nexthop(p, PLAN_ADD_NEXTHOP, &w->nexthop, w->source);
@@ -193,6 +223,8 @@ static int plan_nexthops(const Planner *p, const WantedItems *items) {
 static int remove_nexthops(const Planner *p, const WantedItems *items) {
         int r = 0;
 
+        if (plan_goes_down_and_up(p))
+                return 0;
         for (size_t i = 0; r >= 0 && p->link && p->may_remove && i < p->snapshot->n_nexthops; i++) {
                 const NextHop *have = p->snapshot->nexthops + i;
 
@@ -281,7 +313,7 @@ static int is_wanted(const Planner *p, const Route *route, const NextHop *nextho
 static int remove_routes(const Planner *p, const WantedItems *items) {
         int r = 0;
 
-        if (!p->link || !p->may_remove)
+        if (!p->link || !p->may_remove || plan_goes_down_and_up(p))
                 return 0;
         for EACH_ROUTE (p->snapshot, i, p->link->ifindex) {
                 const Route *have = p->snapshot->routes + i;
@@ -318,15 +350,17 @@ static bool source_is_tentative(const Planner *p, const Route *route) {
 }
 
 static int plan_routes(const Planner *p, const WantedItems *items) {
+        bool lost = plan_goes_down_and_up(p);
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < items->n_routes; i++) {
                 const WantedRoute *w = items->routes + i;
 
                 /* On a link that is made yet there are none; those of no link are there, or not. */
-                if ((p->link || w->route.n_hops == 0) && has_route(p->snapshot, &w->route))
+                if ((w->route.n_hops == 0 ? !(lost && w->route.nexthop_id > 0) : p->link && !lost) &&
+                    has_route(p->snapshot, &w->route))
                         continue;
-                if (w->route.nexthop_id > 0 && !nexthop_will_be_there(p, w->route.nexthop_id))
+                if (w->route.nexthop_id > 0 && !nexthop_will_be_there(p, items, w->route.nexthop_id))
                         r = plan_await(p, w->source,
                                       "nexthop %u is not there yet; the route waits for it",
                                       w->route.nexthop_id);

@@ -4,6 +4,7 @@
 
 #include <fnmatch.h>
 #include <inttypes.h>
+#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
@@ -36,10 +37,25 @@ static bool read_now(const Planner *p, Setting s, uint64_t *ret) {
         return setting_default(s, is_tap(p), ret);
 }
 
+/* What the plan makes of it, or what it is. */
+static uint64_t mtu_by_then(const Planner *p) {
+        for (size_t i = p->plan->n; i-- > 0 && p->plan->ops[i].want == p->want;)
+                if (p->plan->ops[i].type == PLAN_SET && p->plan->ops[i].setting == SETTING_MTU)
+                        return p->plan->ops[i].value;
+        return p->link ? p->link->mtu : MTU_MIN_IPV6;
+}
+
+static bool is_of_ipv6(Setting s) {
+        return s == SETTING_ADDRESS_GENERATION || s == SETTING_STABLE_SECRET ||
+               (s >= SETTING_SYSCTL_FIRST + SYSCTL_IPV6_FORWARDING && s <= SETTING_SYSCTL_LAST);
+}
+
 /* Whether setting it can have a sense now. */
 static bool is_settable(const Planner *p, Setting s) {
         uint64_t now;
 
+        if (is_of_ipv6(s) && mtu_by_then(p) < MTU_MIN_IPV6)
+                return false; /* the kernel takes IPv6 away */
         if (s == SETTING_MAC_ADDRESS)
                 return is_tap(p) && p->link; /* a new device is made with it */
         if (s == SETTING_QDISC || setting_is_blind(s))
@@ -52,10 +68,23 @@ static bool is_settable(const Planner *p, Setting s) {
 /* The kernel counts this one in ticks, and rounds up. */
 #define TICK_MAX_MS 10
 
-static bool is_as_wanted(Setting s, uint64_t now, uint64_t value) {
+static bool is_as_wanted(const Planner *p, Setting s, uint64_t now, uint64_t value) {
         if (s == SETTING_SYSCTL_FIRST + SYSCTL_IPV6_RETRANS_TIME)
                 return now >= value && now - value < TICK_MAX_MS;
+        /* A tun has no hardware address: when it comes up the kernel makes one mode of it the other. */
+        if (s == SETTING_ADDRESS_GENERATION && !is_tap(p) && value == IN6_ADDR_GEN_MODE_EUI64)
+                return now == IN6_ADDR_GEN_MODE_EUI64 || now == IN6_ADDR_GEN_MODE_RANDOM;
         return now == value;
+}
+
+/* As the value before: it was the MTU of the link, whatever that is later. */
+#define IPV6_MTU_FOLLOWS 0
+
+/* What the MTU of IPv6 goes back to: never more than the link's by then. */
+static uint64_t ipv6_mtu_before(const Planner *p, uint64_t before) {
+        uint64_t mtu = mtu_by_then(p);
+
+        return before == IPV6_MTU_FOLLOWS || before > mtu ? mtu : before;
 }
 
 static bool was_set_before(const Plan *plan, const Want *want, Setting s) {
@@ -69,6 +98,8 @@ static int add_set(const Planner *p, Setting s, uint64_t value, const Source *so
         PlanOp op = { .type = PLAN_SET, .setting = s, .value = value, .source = source, .revert = revert };
 
         op.has_before = read_now(p, s, &op.before);
+        if (is_ipv6_mtu(s) && p->link && op.before == p->link->mtu)
+                op.before = IPV6_MTU_FOLLOWS;
         return plan_add(p, op);
 }
 
@@ -90,7 +121,7 @@ static int plan_setting(const Planner *p, const WantSetting *w) {
 
         known = read_now(p, w->setting, &now);
         /* The kernel makes the MTU of IPv6 that of the link whenever that changes. */
-        if (known && is_as_wanted(w->setting, now, value) &&
+        if (known && is_as_wanted(p, w->setting, now, value) &&
             !(is_ipv6_mtu(w->setting) && was_set_before(p->plan, p->want, SETTING_MTU)))
                 return 0;
         return add_set(p, w->setting, value, w->source, false);
@@ -107,9 +138,11 @@ static int plan_revert(const Planner *p, const OwnedSetting *o) {
         if (!p->may_remove || !p->link || o->setting == SETTING_IP_FORWARD || o->setting == SETTING_IPV6_FORWARD ||
             o->setting == SETTING_VLANS || setting_is_blind(o->setting))
                 return 0;
-        if (!read_now(p, o->setting, &now) || !is_as_wanted(o->setting, now, o->value))
+        if (!read_now(p, o->setting, &now) || !is_as_wanted(p, o->setting, now, o->value))
                 return 0;
 
+        if (is_ipv6_mtu(o->setting) && o->has_before)
+                before = ipv6_mtu_before(p, before);
         if (o->setting == SETTING_QDISC)
                 before = QDISC_KERNEL;
         else if (!o->has_before || before == now)
@@ -119,20 +152,40 @@ static int plan_revert(const Planner *p, const OwnedSetting *o) {
         return add_set(p, o->setting, before, NULL, true);
 }
 
+/* Also ours to end: with it go the settings of the port. KeepMaster= leaves it to others from now on. */
+static int plan_leave(Planner *p, const OwnedSetting *o) {
+        const NetworkConfig *n = p->want->network;
+        size_t before = p->plan->n;
+        int r;
+
+        if (n && n->values[NETWORK_KEEP_MASTER].value)
+                return 0;
+        r = plan_revert(p, o);
+        p->no_port = p->plan->n > before;
+        return r;
+}
+
 /* The master may be made by anybody, at any time. Whoever is to be in a VRF must not have its addresses in
  * another table meanwhile. */
 static int plan_master(Planner *p, const WantSetting *w) {
         const Link *master = snapshot_by_name(p->snapshot, p->want->master);
-        const char *kind = p->want->network->bridge ? "bridge" : "vrf";
+        bool bridge = p->want->network->bridge;
+        const char *kind = bridge ? "bridge" : "vrf";
 
+        if (bridge && !is_tap(p))
+                return plan_find(p, PLAN_CONFLICT, w->source,
+                                 "%s is a tun, and only Ethernet devices can be ports of a bridge; use Kind=tap",
+                                 p->want->name);
         if (!master) {
-                p->waits = strcmp(kind, "vrf") == 0;
+                p->waits = !bridge;
+                p->no_port = bridge;
                 return plan_await(p, w->source,
                                  "the %s %s does not exist yet; %s joins it as soon as somebody makes it", kind,
                                  p->want->master, p->want->name);
         }
         if (strcmp(master->kind, kind) != 0) {
-                p->waits = strcmp(kind, "vrf") == 0;
+                p->waits = !bridge;
+                p->no_port = bridge;
                 return plan_find(p, PLAN_CONFLICT, w->source, "%s is a %s device, and no %s", p->want->master,
                                  master->kind[0] ? master->kind : "physical", kind);
         }
@@ -192,12 +245,26 @@ static int plan_vlan_runs(const Planner *p, const BridgeVlanConfig *c, const Bri
         return r;
 }
 
-/* The sections say all VLANs the port is to have. A port that joins has what the bridge gives it by default:
- * one VLAN, untagged, as PVID. */
+/* What a bridge gives a new port: one VLAN, untagged, as PVID; or none. */
+static BridgeVlanConfig default_vlans(const Link *bridge) {
+        uint16_t v = bridge && bridge->default_pvid < 4095 ? bridge->default_pvid : 0;
+        BridgeVlanConfig c = { .pvid = v };
+
+        if (v > 0)
+                c.vlans[v / 8] = c.untagged[v / 8] = (uint8_t) (1 << v % 8);
+        return c;
+}
+
+/* The sections say all VLANs the port is to have. */
 static int plan_vlans(const Planner *p, const BridgeVlanConfig *c, const Source *source) {
-        BridgePort fresh = { .has_vlans = true, .pvid = 1, .vlans = { 2 }, .untagged = { 2 } };
+        const Link *joined = p->joins ? snapshot_by_name(p->snapshot, p->want->master) : NULL;
+        BridgeVlanConfig given = default_vlans(joined);
+        BridgePort fresh = { .has_vlans = true, .pvid = given.pvid };
         const BridgePort *now = p->joins ? &fresh : p->link ? p->link->port : NULL;
         int r;
+
+        memcpy(fresh.vlans, given.vlans, sizeof(fresh.vlans));
+        memcpy(fresh.untagged, given.untagged, sizeof(fresh.untagged));
 
         if (!now || !now->has_vlans)
                 return 0;
@@ -205,34 +272,33 @@ static int plan_vlans(const Planner *p, const BridgeVlanConfig *c, const Source 
         return r < 0 ? r : plan_vlan_runs(p, c, now, false, source);
 }
 
-/* No section is left: back to what it was when we came. */
-static int revert_vlans(const Planner *p, const OwnedSetting *o) {
-        BridgeVlanConfig before = { .pvid = (uint16_t) o->before };
+/* No section is left: back to what a new port has. What a port gets that joins is not ours to put back. */
+static int revert_vlans(const Planner *p) {
+        BridgeVlanConfig given;
 
-        if (!p->may_remove || !o->has_before || !p->link || !p->link->port || p->joins)
+        if (!p->may_remove || !p->link || !p->link->port || p->joins)
                 return 0;
-        if (o->before > 0 && o->before < 4095) {
-                before.vlans[o->before / 8] = (uint8_t) (1 << o->before % 8);
-                before.untagged[o->before / 8] = (uint8_t) (1 << o->before % 8);
-        }
-        return plan_vlans(p, &before, NULL);
+        given = default_vlans(snapshot_by_index(p->snapshot, p->link->master));
+        return plan_vlans(p, &given, NULL);
 }
 
 static int plan_one(Planner *p, Setting s) {
         const WantSetting *w = want_setting(p->want, s);
         const OwnedSetting *o = owned_setting(p->owned, s);
 
-        if (set_by_queue(s))
+        if (set_by_queue(s) || (p->no_port && is_of_port(s)))
                 return 0;
         if (w && s == SETTING_MASTER)
                 return plan_master(p, w);
+        if (o && s == SETTING_MASTER)
+                return plan_leave(p, o);
         if (w && s == SETTING_VLANS)
                 return plan_vlans(p, &p->want->network->vlans, w->source);
         if (w)
                 return plan_setting(p, w);
         if (!o)
                 return 0;
-        return s == SETTING_VLANS ? revert_vlans(p, o) : plan_revert(p, o);
+        return s == SETTING_VLANS ? revert_vlans(p) : plan_revert(p, o);
 }
 
 int plan_settings(Planner *p) {
@@ -278,6 +344,22 @@ bool plan_will_be_up(const Planner *p) {
         int up = p->want->network ? wanted_up(p) : -1;
 
         return up < 0 ? p->link && p->link->flags & IFF_UP : up;
+}
+
+static bool is_vrf(const Planner *p, int ifindex) {
+        const Link *link = ifindex > 0 ? snapshot_by_index(p->snapshot, ifindex) : NULL;
+
+        return link && strcmp(link->kind, "vrf") == 0;
+}
+
+/* So does a VRF to whom joins it, and to whom leaves. */
+bool plan_goes_down_and_up(const Planner *p) {
+        if (!p->link || !(p->link->flags & IFF_UP))
+                return false;
+        for (size_t i = p->plan->n; i-- > 0 && p->plan->ops[i].want == p->want;)
+                if (p->plan->ops[i].type == PLAN_SET && p->plan->ops[i].setting == SETTING_MASTER)
+                        return is_vrf(p, p->link->master) || is_vrf(p, (int) p->plan->ops[i].value);
+        return false;
 }
 
 static const Source *up_source(const NetworkConfig *n) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What needs a queue of an existing device: its flags, owner, persistence, and the queue that is kept. Pure. */
+/* What needs a queue of an existing device: its flags, owner, persistence, and the queue that is kept. Pure.
+ */
 
 #include <inttypes.h>
 
@@ -36,12 +37,12 @@ static const Source *flags_source(const Planner *p) {
 
         if (p->link->tun.pi != d->packet_info)
                 return plan_source(p->want, DEVICE_PACKET_INFO);
-        return plan_source(p->want, p->link->tun.vnet_hdr != d->vnet_header ? DEVICE_VNET_HEADER
-                                                                              : DEVICE_NAPI);
+        return plan_source(p->want,
+                           p->link->tun.vnet_hdr != d->vnet_header ? DEVICE_VNET_HEADER : DEVICE_NAPI);
 }
 
-/* PI, VNET_HDR and NAPI belong to whoever attaches first to an idle device; while any queue exists they cannot
- * change. */
+/* PI, VNET_HDR and NAPI belong to whoever attaches first to an idle device; while any queue exists they
+ * cannot change. */
 static int plan_flags(const Planner *p) {
         const DeviceConfig *d = p->want->device;
         const TunInfo *tun = &p->link->tun;
@@ -54,7 +55,8 @@ static int plan_flags(const Planner *p) {
                                  "a program holds the device; NAPI= has to wait until it lets go");
         if (p->in_use)
                 return plan_find(p, PLAN_WAIT, flags_source(p),
-                                 "a program holds the device with PacketInfo=%s, VNetHeader=%s; that they are "
+                                 "a program holds the device with PacketInfo=%s, VNetHeader=%s; that they "
+                                 "are "
                                  "to be %s and %s has to wait until it lets go",
                                  tun->pi ? "yes" : "no", tun->vnet_hdr ? "yes" : "no",
                                  d->packet_info ? "yes" : "no", d->vnet_header ? "yes" : "no");
@@ -62,12 +64,17 @@ static int plan_flags(const Planner *p) {
         return plan_add(p, (PlanOp){ .type = PLAN_SET_FLAGS, .hold = p->held, .source = flags_source(p) });
 }
 
-/* The header size outlives every queue, and any queue can set it. */
+/* The header size outlives every queue, and any queue can set it; a program in mid-flight would read its
+ * packets wrongly. */
 static int plan_vnet_header_bytes(const Planner *p) {
         uint64_t value = wanted(p, SETTING_VNET_HEADER_BYTES);
 
         if (value == recorded(p, SETTING_VNET_HEADER_BYTES) || (value == 0 && !p->may_remove))
                 return 0;
+        if (p->in_use)
+                return plan_find(
+                                p, PLAN_WAIT, plan_source(p->want, DEVICE_VNET_HEADER_BYTES),
+                                "a program holds the device; VNetHeaderBytes= has to wait until it lets go");
         return plan_add(p, (PlanOp){ .type = PLAN_SET_VNET_HEADER_BYTES,
                                      .setting = SETTING_VNET_HEADER_BYTES,
                                      .value = value > 0 ? value : VNET_HEADER_BYTES_DEFAULT,
@@ -78,10 +85,10 @@ static int plan_vnet_header_bytes(const Planner *p) {
 /* The kernel can set an owner but never clear one. */
 static int plan_clear_owner(const Planner *p, const char *what, int64_t have, DeviceKey key) {
         return plan_find(p, PLAN_CONFLICT, plan_source(p->want, key),
-                    "has %s %" PRIi64
-                    ", none is wanted, and the kernel cannot clear it: 'netdevctl reconfigure --recreate "
-                    "%s' makes the device anew, or Recreate=yes; the program behind it loses it",
-                    what, have, p->want->name);
+                         "has %s %" PRIi64 ", none is wanted, and the kernel cannot clear it: 'netdevctl "
+                                           "reconfigure --recreate "
+                         "%s' makes the device anew, or Recreate=yes; the program behind it loses it",
+                         what, have, p->want->name);
 }
 
 static int plan_owner(const Planner *p) {
@@ -99,14 +106,16 @@ static int plan_owner(const Planner *p) {
         if (w->group < 0 && tun->group >= 0)
                 return plan_clear_owner(p, "group", tun->group, DEVICE_GROUP);
         if (w->group != tun->group)
-                return plan_add(p, (PlanOp){ .type = PLAN_SET_GROUP, .source = plan_source(w, DEVICE_GROUP) });
+                return plan_add(p,
+                                (PlanOp){ .type = PLAN_SET_GROUP, .source = plan_source(w, DEVICE_GROUP) });
         return 0;
 }
 
 static int plan_persist(const Planner *p) {
         if (p->link->tun.persist)
                 return 0;
-        return plan_add(p, (PlanOp){ .type = PLAN_SET_PERSIST, .source = plan_source(p->want, DEVICE_NAME) });
+        return plan_add(p,
+                        (PlanOp){ .type = PLAN_SET_PERSIST, .source = plan_source(p->want, DEVICE_NAME) });
 }
 
 static int plan_hold(const Planner *p) {
@@ -154,8 +163,9 @@ int plan_queue(const Planner *p) {
 
         if (!waits)
                 return 0;
-        return plan_find(p, PLAN_WAIT, plan_source(p->want, DEVICE_NAME),
-                    "a program holds the only queue; owner, group, persistence and KeepCarrier= have to "
-                    "wait until it lets "
-                    "go");
+        return plan_find(
+                        p, PLAN_WAIT, plan_source(p->want, DEVICE_NAME),
+                        "a program holds the only queue; owner, group, persistence and KeepCarrier= have to "
+                        "wait until it lets "
+                        "go");
 }

@@ -49,10 +49,11 @@ static int copy_owned(const PlanOp *op, PlanOp *copy) {
                 return -ENOMEM;
         if (op->neighbor && !(copy->neighbor = duplicate(op->neighbor, sizeof(Neighbor))))
                 return -ENOMEM;
-        if (op->route && (!(copy->route = calloc(1, sizeof(Route))) || route_copy(op->route, copy->route) < 0))
+        if (op->route &&
+            (!(copy->route = calloc(1, sizeof(Route))) || route_copy(op->route, copy->route) < 0))
                 return -ENOMEM;
-        if (op->nexthop && (!(copy->nexthop = calloc(1, sizeof(NextHop))) ||
-                            nexthop_copy(op->nexthop, copy->nexthop) < 0))
+        if (op->nexthop &&
+            (!(copy->nexthop = calloc(1, sizeof(NextHop))) || nexthop_copy(op->nexthop, copy->nexthop) < 0))
                 return -ENOMEM;
         return 0;
 }
@@ -152,7 +153,8 @@ static const char *link_kind(const Link *link) {
         return link->kind[0] ? link->kind : "physical or virtual";
 }
 
-/* What of an existing TUN/TAP device only destroying it can change; the key that wants it otherwise, or -1. */
+/* What of an existing TUN/TAP device only destroying it can change; the key that wants it otherwise, or -1.
+ */
 static int needs_recreation(const Planner *p) {
         const DeviceConfig *d = p->want->device;
         const TunInfo *tun = &p->link->tun;
@@ -168,8 +170,8 @@ static int needs_recreation(const Planner *p) {
         return -1;
 }
 
-/* Returns 1 when the device that is there cannot become the wanted one, with the reason in the plan. An owner
- * too many is no such thing: the rest of the device can still be put right (plan-queue.c). */
+/* Returns 1 when the device that is there cannot become the wanted one, with the reason in the plan. An
+ * owner too many is no such thing: the rest of the device can still be put right (plan-queue.c). */
 static int check_conflict(const Planner *p) {
         const DeviceConfig *d = p->want->device;
         const Link *link = p->link;
@@ -177,7 +179,8 @@ static int check_conflict(const Planner *p) {
 
         if (!link->is_tun)
                 r = plan_find(p, PLAN_CONFLICT, plan_source(p->want, DEVICE_KIND),
-                              "a %s device of this name exists and is not touched; Kind=%s is wanted: remove "
+                              "a %s device of this name exists and is not touched; Kind=%s is wanted: "
+                              "remove "
                               "it with 'ip link delete %s', or choose another Name=",
                               link_kind(link), kind_to_string(d->kind), p->want->name);
         else if (link->tun.tap != (d->kind == KIND_TAP))
@@ -198,10 +201,9 @@ static int check_conflict(const Planner *p) {
 }
 
 static int plan_create(const Planner *p) {
-        return plan_add(p, (PlanOp){
-                                      .type = PLAN_CREATE,
-                                      .hold = p->options.may_hold && p->want->device->keep_carrier,
-                                      .source = plan_source(p->want, DEVICE_NAME) });
+        return plan_add(p, (PlanOp){ .type = PLAN_CREATE,
+                                     .hold = p->options.may_hold && p->want->device->keep_carrier,
+                                     .source = plan_source(p->want, DEVICE_NAME) });
 }
 
 /* Whether a creation of ours was cut short and somebody got in: nobody was promised this device yet. Only to
@@ -218,9 +220,9 @@ static bool half_made(const Planner *p, const Owned *owned) {
 
 /* Whether the link has carrier, as far as ConfigureWithoutCarrier= and IgnoreCarrierLoss= ask for it. */
 typedef enum CarrierNeed {
-        CARRIER_FINE,   /* it does not matter, or it is there */
+        CARRIER_FINE,    /* it does not matter, or it is there */
         CARRIER_AWAITED, /* nothing is added until it comes */
-        CARRIER_LOST,   /* and what we added goes */
+        CARRIER_LOST,    /* and what we added goes */
 } CarrierNeed;
 
 static CarrierNeed carrier_need(const Planner *p) {
@@ -244,19 +246,43 @@ static const Source *carrier_source(const Want *w) {
 }
 
 /* Addresses and what is built on them. */
+static int plan_network_items(const Planner *p, bool wanted) {
+        int r = plan_addresses(p, wanted);
+
+        return r < 0 ? r : plan_items(p, wanted);
+}
+
+/* Whether something of it is missing: would the plan be empty with carrier? */
+static int is_incomplete(const Planner *p) {
+        size_t first = p->plan->n;
+        int r = plan_network_items(p, true);
+        bool incomplete = p->plan->n > first;
+
+        while (p->plan->n > first)
+                plan_op_done(p->plan->ops + --p->plan->n);
+        return r < 0 ? r : incomplete;
+}
+
+static bool asks_for_items(const NetworkConfig *n) {
+        return n->n_addresses > 0 || n->n_routes > 0 || n->n_nexthops > 0 || n->n_neighbors > 0 ||
+               n->n_rules > 0 || n->n_proxy_ndp_addresses > 0 ||
+               n->values[NETWORK_DEFAULT_ROUTE_ON_DEVICE].value;
+}
+
 static int plan_network(Planner *p) {
-        CarrierNeed need = p->want->network ? carrier_need(p) : CARRIER_FINE;
-        bool wanted = p->want->network && need == CARRIER_FINE && !p->waits;
+        CarrierNeed need = p->want->network && !p->waits ? carrier_need(p) : CARRIER_FINE;
         int r = 0;
 
-        if (p->want->network && p->want->network->n_addresses > 0 && need != CARRIER_FINE)
+        if (need == CARRIER_AWAITED)
+                r = is_incomplete(p);
+        else if (need == CARRIER_LOST)
+                r = asks_for_items(p->want->network);
+        if (r > 0)
                 r = plan_await(p, carrier_source(p->want),
-                              "no carrier; addresses and routes wait for it, as the file says");
-        if (r >= 0 && need != CARRIER_AWAITED)
-                r = plan_addresses(p, wanted);
-        if (r >= 0 && need != CARRIER_AWAITED)
-                r = plan_items(p, wanted);
-        return r;
+                               "no carrier; addresses and routes wait for it, as the file says");
+        if (r < 0 || need == CARRIER_AWAITED)
+                return r;
+        return plan_network_items(p, p->want->network && need == CARRIER_FINE && !p->waits);
 }
 
 /* All but creating it and its queues. */
@@ -269,7 +295,8 @@ static int plan_link(Planner *p) {
         return r < 0 ? r : plan_network(p);
 }
 
-/* Destroys what is there and makes it anew. What was recorded of the old one is of no meaning for the new. */
+/* Destroys what is there and makes it anew. What was recorded of the old one is of no meaning for the new.
+ */
 static int plan_anew(Planner *p, const Source *source) {
         int r;
 
@@ -335,6 +362,11 @@ int plan_device(const Want *want, const Wants *wants, const Snapshot *snapshot, 
         };
         int r;
 
+        /* What was recorded of another link of this name says nothing of this one. */
+        if (o && p.link && o->ifindex > 0 && o->ifindex != p.link->ifindex) {
+                p.owned = NULL;
+                p.held = false;
+        }
         p.in_use = p.link && link_consumers(p.link, p.held) > 0;
 
         if (!want->device)

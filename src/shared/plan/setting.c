@@ -43,7 +43,8 @@ static const SettingInfo table[_SETTING_MAX] = {
         [SETTING_ADDRESS_GENERATION] = { "ipv6-address-generation", FORM_GENERATION },
         [SETTING_MASTER] = { "master", FORM_MASTER },
         [PORT(PORT_UNICAST_FLOOD)] = { "port-unicast-flood", FORM_BOOLEAN, NETWORK_PORT_UNICAST_FLOOD },
-        [PORT(PORT_MULTICAST_FLOOD)] = { "port-multicast-flood", FORM_BOOLEAN, NETWORK_PORT_MULTICAST_FLOOD },
+        [PORT(PORT_MULTICAST_FLOOD)] = { "port-multicast-flood", FORM_BOOLEAN,
+                                         NETWORK_PORT_MULTICAST_FLOOD },
         [PORT(PORT_MULTICAST_TO_UNICAST)] = { "port-multicast-to-unicast", FORM_BOOLEAN,
                                               NETWORK_PORT_MULTICAST_TO_UNICAST },
         [PORT(PORT_NEIGHBOR_SUPPRESSION)] = { "port-neighbor-suppression", FORM_BOOLEAN,
@@ -163,11 +164,9 @@ bool setting_read(Setting s, const Link *link, const Snapshot *snapshot, uint64_
         case SETTING_MULTICAST: return read_flag(link, IFF_MULTICAST, false, ret);
         case SETTING_ALL_MULTICAST: return read_flag(link, IFF_ALLMULTI, false, ret);
         case SETTING_PROMISCUOUS: return read_flag(link, IFF_PROMISC, false, ret);
-        case SETTING_ADDRESS_GENERATION:
-                return link->has_ipv6 && read_plain(link->address_generation, ret);
+        case SETTING_ADDRESS_GENERATION: return link->has_ipv6 && read_plain(link->address_generation, ret);
         case SETTING_MASTER: return read_plain((uint64_t) link->master, ret);
-        case SETTING_VLANS:
-                return link->port && link->port->has_vlans && read_plain(link->port->pvid, ret);
+        case SETTING_VLANS: return link->port && link->port->has_vlans && read_plain(link->port->pvid, ret);
         case SETTING_IP_FORWARD:
                 return snapshot->ip_forward >= 0 && read_plain((uint64_t) snapshot->ip_forward, ret);
         case SETTING_IPV6_FORWARD:
@@ -209,7 +208,7 @@ void setting_print(FILE *f, Setting s, uint64_t value, const char *master) {
         uint8_t mac[6];
 
         switch (table[s].form) {
-        case FORM_NUMBER: fprintf(f, "%" PRIu64, value); break;
+        case FORM_NUMBER: fprintf(f, "%" PRIi64, (int64_t) value); break; /* a sysctl may be -1 */
         case FORM_BOOLEAN: fputs(value ? "yes" : "no", f); break;
         case FORM_QDISC: fputs(value < _QDISC_MAX ? qdisc_to_string((Qdisc) value) : "other", f); break;
         case FORM_GENERATION: fputs(generation_word(value), f); break;

@@ -41,7 +41,7 @@ typedef enum Setting {
         _SETTING_INVALID = -EINVAL,
 } Setting;
 
-/* "mtu", "port-learning", "sysctl-ipv4-rp-filter": stable, they are in the record. */
+/* "mtu", "port-learning", "ipv4-reverse-path-filter": stable, they are in the record. */
 const char *setting_to_string(Setting s);
 Setting setting_from_string(const char *s);
 

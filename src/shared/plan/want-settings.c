@@ -9,9 +9,8 @@
 #include "want.h"
 
 /* Limits of the driver (tun_net_init). */
-#define MTU_MIN      68
-#define MTU_MAX_TUN  65535
-#define MTU_MIN_IPV6 1280
+#define MTU_MIN     68
+#define MTU_MAX_TUN 65535
 
 static int compare(const void *a, const void *b) {
         const WantSetting *x = a, *y = b;

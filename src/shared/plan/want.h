@@ -14,6 +14,9 @@
 /* Largest MTU of a tap (tun_net_init); a tun takes a little more. */
 #define MTU_MAX_TAP 65521
 
+/* With less the kernel takes IPv6 away from a link. */
+#define MTU_MIN_IPV6 1280
+
 /* One value the link is to have. */
 typedef struct WantSetting {
         Setting setting;
