@@ -4,6 +4,8 @@
 
 #include "monitor.h"
 
+#include <linux/if.h>
+
 #include <string.h>
 
 #include "base/log.h"
@@ -58,6 +60,17 @@ static bool reads_items(const ReadOptions *o) {
         return o->routes || o->nexthops || o->neighbors;
 }
 
+/* Against what was known: most links without carrier had none before, and reading a router's routes anew has
+ * its price. */
+static bool may_have_lost_items(const Manager *m, const LinkEvent *event) {
+        const Link *known = snapshot_by_index(m->snapshot, event->ifindex);
+
+        if (!event->loses || !reads_items(&m->read_options))
+                return false;
+        return event->address || event->deleted ||
+               (known && (((known->flags & IFF_UP) && !event->up) || (known->carrier && !event->carrier)));
+}
+
 static int on_event(const struct nlmsghdr *nlh, void *userdata) {
         Manager *m = userdata;
         bool interest, looked_at;
@@ -74,8 +87,8 @@ static int on_event(const struct nlmsghdr *nlh, void *userdata) {
         interest = is_of_interest(m, &event);
         looked_at = is_looked_at(m, &event);
         m->dependents_dirty = !m->all_dirty && (m->dependents_dirty || looked_at);
-        m->items_dirty = !m->all_dirty && (m->items_dirty || (event.loses && (interest || looked_at) &&
-                                                              reads_items(&m->read_options)));
+        m->items_dirty = !m->all_dirty &&
+                         (m->items_dirty || ((interest || looked_at) && may_have_lost_items(m, &event)));
         if (interest) {
                 monitor_mark(m, event.ifindex);
                 return 0;

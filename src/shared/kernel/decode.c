@@ -165,6 +165,8 @@ static int decode_link_event(const struct nlmsghdr *nlh, LinkEvent *ret) {
                 .ifindex = l.ifindex,
                 .deleted = nlh->nlmsg_type == RTM_DELLINK && parts.family != AF_BRIDGE,
                 .is_tun = strcmp(l.kind, "tun") == 0,
+                .up = l.flags & IFF_UP,
+                .carrier = l.carrier,
                 .loses = parts.family != AF_BRIDGE &&
                          (nlh->nlmsg_type == RTM_DELLINK || !(l.flags & IFF_UP) || !l.carrier),
         };

@@ -35,8 +35,9 @@ typedef struct LinkEvent {
         char name[IFNAMSIZ]; /* "" in address events */
         bool is_tun;         /* kind is "tun"; false in address events */
         bool address;        /* RTM_NEWADDR, RTM_DELADDR */
-        bool loses; /* down, without carrier, gone, or an address less: routes and nexthops may have gone
-                       without an event of their own */
+        bool up, carrier;    /* of the link; false in address events */
+        bool loses; /* down, without carrier, gone, or an address less: if it was not so before, routes and
+                       nexthops may have gone without an event of their own */
 } LinkEvent;
 
 /* Returns 1 and fills in the event, 0 for a message of no interest, -EBADMSG. */

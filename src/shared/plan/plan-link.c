@@ -140,6 +140,8 @@ static int plan_revert(const Planner *p, const OwnedSetting *o) {
                 return 0;
         if (!read_now(p, o->setting, &now) || !is_as_wanted(p, o->setting, now, o->value))
                 return 0;
+        if (is_of_ipv6(o->setting) && mtu_by_then(p) < MTU_MIN_IPV6)
+                return 0;
 
         if (is_ipv6_mtu(o->setting) && o->has_before)
                 before = ipv6_mtu_before(p, before);

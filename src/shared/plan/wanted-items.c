@@ -102,13 +102,18 @@ static void set_gateway(RouteHop *hop, const InAddr *gateway) {
         memcpy(hop->gateway, gateway->bytes, sizeof(hop->gateway));
 }
 
+/* The device itself, even by name: 0 while it is yet to be made, and its new index if it is made anew. */
+static bool is_own_hop(const Builder *b, const RouteHopConfig *h) {
+        return !h->ifname[0] || strcmp(h->ifname, b->want->name) == 0;
+}
+
 /* Returns 0 when the link a hop names is not there. */
 static int hop_ifindex(const Builder *b, const RouteHopConfig *h) {
         const Link *link;
 
         if (h->ifindex > 0)
                 return h->ifindex;
-        if (!h->ifname[0])
+        if (is_own_hop(b, h))
                 return b->ifindex;
         link = snapshot_by_name(b->snapshot, h->ifname);
         return link ? link->ifindex : 0;
@@ -142,7 +147,7 @@ static int set_hops(const Builder *b, const RouteConfig *c, Route *r) {
                 hop = (RouteHop){ .ifindex = hop_ifindex(b, h),
                                   .weight = (uint16_t) (h->weight ?: 1),
                                   .on_link = c->on_link.value };
-                if (hop.ifindex == 0 && h->ifname[0]) {
+                if (hop.ifindex == 0 && !is_own_hop(b, h)) {
                         q = miss(b, h->ifname, &c->source);
                         return q < 0 ? q : 0;
                 }
