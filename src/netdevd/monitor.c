@@ -60,15 +60,17 @@ static bool reads_items(const ReadOptions *o) {
         return o->routes || o->nexthops || o->neighbors;
 }
 
-/* Against what was known: most links without carrier had none before, and reading a router's routes anew has
- * its price. */
+/* Reading a router's routes anew has its price, so a link counts that was up. Carrier only next hops need;
+ * the kernel removes these up to a second after it is gone, so what was known of it says nothing. */
 static bool may_have_lost_items(const Manager *m, const LinkEvent *event) {
         const Link *known = snapshot_by_index(m->snapshot, event->ifindex);
 
         if (!event->loses || !reads_items(&m->read_options))
                 return false;
-        return event->address || event->deleted ||
-               (known && (((known->flags & IFF_UP) && !event->up) || (known->carrier && !event->carrier)));
+        if (event->address || event->deleted)
+                return true;
+        return known &&
+               (((known->flags & IFF_UP) && !event->up) || (!event->carrier && m->read_options.nexthops));
 }
 
 static int on_event(const struct nlmsghdr *nlh, void *userdata) {
@@ -179,47 +181,58 @@ static int refresh_all(Manager *m,
         return changed(m, 0, "", "");
 }
 
+typedef struct Refreshed {
+        int ifindex;
+        char before[IFNAMSIZ], after[IFNAMSIZ];
+} Refreshed;
+
+/* *lost: what it lost by going down is gone without an event of its own. */
+static int refresh_link(Manager *m, int ifindex, Refreshed *ret, bool *lost) {
+        const Link *link = snapshot_by_index(m->snapshot, ifindex);
+        Link old = {};
+        int r;
+
+        *ret = (Refreshed){ .ifindex = ifindex };
+        if (link) {
+                memcpy(ret->before, link->name, sizeof(ret->before));
+                old = *link; /* only what it holds itself is looked at later */
+        }
+
+        r = snapshot_refresh(m->rtnl, &m->read_options, m->snapshot, ifindex);
+        if (r < 0)
+                return r;
+
+        link = snapshot_by_index(m->snapshot, ifindex);
+        if (link)
+                memcpy(ret->after, link->name, sizeof(ret->after));
+        *lost = *lost || ((old.flags & IFF_UP) && !(link && link->flags & IFF_UP));
+        m->links_changed = m->links_changed || !is_alike(&old, link);
+        return 0;
+}
+
 int monitor_refresh(Manager *m,
                     int (*changed)(Manager *m, int ifindex, const char *before, const char *after)) {
-        int r;
+        Refreshed links[DIRTY_MAX];
+        bool lost = false;
+        size_t n = 0;
+        int r = 0;
 
         if (m->all_dirty)
                 return refresh_all(m, changed);
 
-        if (m->items_dirty) {
-                r = snapshot_refresh_items(m->rtnl, &m->read_options, m->snapshot);
-                if (r < 0)
-                        return r;
-                m->items_dirty = false;
-        }
-        m->dependents_dirty = false;
-
         snapshot_refresh_switches(&m->read_options, m->snapshot);
-        while (m->n_dirty > 0) {
-                char before[IFNAMSIZ] = "", after[IFNAMSIZ] = "";
-                int ifindex = m->dirty[m->n_dirty - 1];
-                Link old = {};
-                const Link *link;
+        for (; r >= 0 && n < m->n_dirty; n++)
+                r = refresh_link(m, m->dirty[n], links + n, &lost);
+        if (r >= 0 && (m->items_dirty || (lost && reads_items(&m->read_options))))
+                r = snapshot_refresh_items(m->rtnl, &m->read_options, m->snapshot);
+        if (r < 0)
+                return r;
 
-                link = snapshot_by_index(m->snapshot, ifindex);
-                if (link) {
-                        memcpy(before, link->name, sizeof(before));
-                        old = *link; /* only what it holds itself is looked at later */
-                }
-
-                r = snapshot_refresh(m->rtnl, &m->read_options, m->snapshot, ifindex);
-                if (r < 0)
-                        return r;
-
-                link = snapshot_by_index(m->snapshot, ifindex);
-                if (link)
-                        memcpy(after, link->name, sizeof(after));
-                m->links_changed = m->links_changed || !is_alike(&old, link);
-
-                m->n_dirty--;
-                r = changed(m, ifindex, before, after);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        m->n_dirty = 0;
+        m->items_dirty = m->dependents_dirty = false;
+        for (size_t i = 0; r >= 0 && i < n; i++)
+                r = changed(m, links[i].ifindex, links[i].before, links[i].after);
+        if (r < 0)
+                monitor_mark_all(m); /* what was not told yet must not be lost */
+        return r;
 }

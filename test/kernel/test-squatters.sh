@@ -122,7 +122,8 @@ control() {
         done
         # A kernel that lets nobody but root attach to a device without an owner.
         ((lost > 0)) || skip "this kernel has no window for squatters"
-        ((lost * 2 > COUNT)) || fail "the control should lose most of its devices"
+        # Most of them on a quiet machine, fewer where the loop gets little of the processor.
+        ((lost * 20 > COUNT)) || fail "the control should lose many of its devices"
 }
 
 # What the tampering leaves of naive.c's devices: else that netdevd's have none would show nothing.
