@@ -21,6 +21,7 @@ Device *device_free(Device *d) {
         if (!d)
                 return NULL;
 
+        leases_drop(&d->leases);
         device_clear_error(d);
         plan_done(&d->plan);
         status_done(&d->status);

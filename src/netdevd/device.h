@@ -5,6 +5,7 @@
 
 #include <uthash.h>
 
+#include "leases.h"
 #include "status.h"
 
 /* So many repairs in so long a time; then it is left alone until that time is over. */
@@ -29,6 +30,8 @@ struct Device {
         bool throttled;
 
         uint64_t carrier_lost; /* when, CLOCK_MONOTONIC, microseconds; 0: it is there, or nobody asks */
+
+        struct Lease *leases; /* who was handed queues and still runs */
 
         char *last_plan; /* what was done in the last round */
         unsigned rounds; /* how often in a row the same had to be done */

@@ -313,14 +313,16 @@ int manager_rebuild(Manager *m) {
         HASH_ITER(hh, m->devices, d, next) {
                 const Want *want = wants_find(&wants, d->name);
 
-                /* Another file is for it now. */
-                if (want && (!d->want || want->network != d->want->network || want->remove))
+                /* Another file is for it now, or none. */
+                if (want &&
+                    (!d->want || want->network != d->want->network || want->remove != d->want->remove))
                         d->pending = true;
         }
         forget_wants(m);
         m->wants = wants;
         HASH_ITER(hh, m->devices, d, next)
                 d->want = wants_find(&m->wants, d->name);
+        m->machine->pending = true; /* rules of a file that is for no link any more go */
         use_read_options(m);
         return 0;
 }
@@ -347,10 +349,9 @@ int manager_prune(Manager *m) {
                 if (m->owned.items[i].made && !wants_find(&m->wants, m->owned.items[i].name))
                         r = strv_append(&m->pruned, m->owned.items[i].name);
 
-        m->prune = true;
+        m->prune = r >= 0; /* what is joined anew meanwhile prunes too */
         if (r >= 0)
                 r = manager_rebuild(m);
-        m->prune = false;
         monitor_mark_all(m);
         return r;
 }
@@ -381,6 +382,7 @@ int manager_reload(Manager *m) {
 
         be_reloading(m);
         reconcile_abort(m); /* its operations point into what is replaced now */
+        m->prune = false;   /* of what the old files said */
 
         r = load(m, &settings, &config, &wants, &diag);
         diag_sort(&diag);
@@ -429,24 +431,23 @@ int manager_run_once(Manager *m) {
         return r;
 }
 
-unsigned manager_print_rest(const Manager *m, FILE *f) {
-        Device *d, *next;
-        unsigned n = m->machine->plan.n > 0;
+static bool print_rest_of(const Device *d, FILE *f) {
+        if (d->error != 0) {
+                _cleanup_(freep) char *error = status_error(&d->status);
 
-        for (char **s = m->machine->status.drift; s && *s; s++)
-                fprintf(f, "%s %s\n", m->machine->name, *s);
-        HASH_ITER(hh, m->devices, d, next) {
-                bool rest = d->error != 0 || d->plan.n > 0;
-
-                n += rest;
-                if (d->error != 0) {
-                        _cleanup_(freep) char *error = status_error(&d->status);
-
-                        fprintf(f, "%s failed %s\n", d->name, error ?: "");
-                }
-                for (char **s = d->status.drift; s && *s; s++)
-                        fprintf(f, "%s %s\n", d->name, *s);
+                fprintf(f, "%s failed %s\n", d->name, error ?: "");
         }
+        for (char **s = d->status.drift; s && *s; s++)
+                fprintf(f, "%s %s\n", d->name, *s);
+        return d->error != 0 || d->plan.n > 0;
+}
+
+unsigned manager_print_rest(const Manager *m, FILE *f) {
+        unsigned n = print_rest_of(m->machine, f);
+        Device *d, *next;
+
+        HASH_ITER(hh, m->devices, d, next)
+                n += print_rest_of(d, f);
         return n;
 }
 

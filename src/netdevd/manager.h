@@ -30,7 +30,7 @@ typedef struct Manager {
         Settings *settings;
         Config *config; /* NULL until one could be loaded */
         Wants wants;
-        bool prune;    /* orphans are to be removed, once */
+        bool prune;    /* orphans are to be removed, until that is done */
         char **pruned; /* their names */
         Diagnostics diagnostics;
 
@@ -54,6 +54,7 @@ typedef struct Manager {
         /* What is ours. */
         char *state_dir;
         int state_lock; /* of the state directory; -EBADF: it is somebody else's, or cannot be used */
+        bool record_failed; /* it could not be written */
         Owned owned;
         Queues *queues;
 
@@ -74,6 +75,7 @@ typedef struct Manager {
         sd_event_source *event_source, *post_source, *more_source, *retry_source, *grace_source;
 
         Bus *bus; /* NULL with --no-bus */
+        struct Request *requests; /* that wait for polkit */
 } Manager;
 
 /* config_dirs may be NULL: netdevd.conf or the defaults say. may_hold: this process stays alive after

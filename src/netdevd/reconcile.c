@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "bus/bus.h"
 #include "monitor.h"
+#include "record.h"
 #include "report.h"
 
 /* The same non-empty plan so often in a row: it does not converge, and going on would be a loop. */
@@ -72,36 +73,11 @@ static int update_record(Manager *m, Device *d, const Link *link) {
         o = owned_find(&m->owned, d->name);
         if (o) {
                 o->held = queues_get(m->queues, d->name) >= 0;
+                o->lent = o->held && link && !link->tun.multi_queue && d->leases;
                 o->carrier_graced = d->carrier_lost > 0 && grace_end(d) > now_usec();
         }
         d->made = o && o->made;
         return r;
-}
-
-/* Only a queue can put these back, and a program may hold them all now: forgotten once that is done. */
-static bool is_of_queue(Setting s) {
-        return s == SETTING_NAPI || s == SETTING_NAPI_FRAGS || s == SETTING_VNET_HEADER_BYTES;
-}
-
-/* Of what we set and no file wants any more: what the plan does not put back is no longer as we set it. */
-static void forget_settings(Manager *m, const Device *d) {
-        const OwnedLink *o = owned_find(&m->owned, d->name);
-
-        if (!o || !d->want || !m->wants.complete || device_has_finding(d, PLAN_CONFLICT) ||
-            device_has_finding(d, PLAN_ERROR))
-                return;
-
-        for (size_t i = o->n_settings; i-- > 0;) {
-                Setting s = o->settings[i].setting;
-                bool planned = want_setting(d->want, s) != NULL || is_of_queue(s);
-
-                for (size_t j = 0; !planned && j < d->plan.n; j++)
-                        planned = d->plan.ops[j].setting == s;
-                if (!planned)
-                        owned_unset(&m->owned, d->name, s);
-        }
-        if (d->want->released && d->plan.n == 0)
-                owned_remove(&m->owned, d->name);
 }
 
 /* Whether what is left is done as soon as it can be, though the device was configured before: it follows
@@ -118,23 +94,19 @@ static bool follows(const Device *d) {
                 is_finite(n->values + NETWORK_IGNORE_CARRIER_LOSS));
 }
 
-/* A creation whose end nobody saw (design D6: the device is owned as declared, or was not there): it is made
- * now. */
-static int settle_half_made(Manager *m, Device *d, const Link *link) {
-        OwnedLink *o = owned_find(&m->owned, d->name);
-
-        if (!o || o->ifindex > 0 || !link || device_has_finding(d, PLAN_CREATE) ||
-            device_has_finding(d, PLAN_CONFLICT))
-                return 0; /* not there, to be made anew, or somebody else's */
-        return owned_put(&m->owned, d->name, link->ifindex, true);
-}
-
 /* Whether what is left is what could not be done: it is tried again when something else is left, or when the
  * files are read anew. */
 static bool is_what_failed(const Device *d) {
         _cleanup_(freep) char *text = d->error != 0 && d->last_plan ? plan_format(&d->plan) : NULL;
 
         return text && strcmp(text, d->last_plan) == 0;
+}
+
+static bool is_destructive(const Plan *plan) {
+        for (size_t i = 0; i < plan->n; i++)
+                if (plan->ops[i].destructive)
+                        return true;
+        return false;
 }
 
 /* Computes anew what is left to do. */
@@ -150,18 +122,20 @@ static int look(Manager *m, Device *d) {
         if (r >= 0 && d->want)
                 r = plan_device(d->want, &m->wants, m->snapshot, &m->owned, options, &d->plan);
         if (r >= 0)
-                r = settle_half_made(m, d, link);
+                r = record_half_made(m, d, link);
         if (r < 0)
                 return r;
-        forget_settings(m, d);
+        record_forget_settings(m, d);
 
         d->ifindex = link ? link->ifindex : 0;
         d->seen = d->seen || link;
         d->looked = true;
         d->dirty = true;
         d->pending = d->pending || (follows(d) && !is_what_failed(d));
+        /* Asked for once: what needs destroying later, while something else is still awaited, was not meant. */
+        d->recreate = d->recreate && is_destructive(&d->plan);
         if (d->plan.n == 0) {
-                d->pending = d->recreate = false;
+                d->pending = false;
                 device_forget_rounds(d);
                 if (d->error != 0)
                         device_clear_error(d);
@@ -234,6 +208,8 @@ static int look_at_machine(Manager *m) {
         if (d->plan.n == 0) {
                 d->pending = false;
                 device_forget_rounds(d);
+                if (d->error != 0)
+                        device_clear_error(d);
         }
         return 0;
 }
@@ -409,77 +385,6 @@ static int collect(Manager *m, Plan *plan) {
         return r;
 }
 
-/* Before anything is made: what is found half made at the next start was made by us. */
-static int record_creations(Manager *m, const Plan *plan) {
-        int r = 0;
-
-        for (size_t i = 0; r >= 0 && i < plan->n; i++)
-                if (plan->ops[i].type == PLAN_CREATE)
-                        r = owned_put(&m->owned, plan->ops[i].want->name, 0, true);
-        return r;
-}
-
-/* A value that is about to be set, with what is there now. Those nobody can read back are recorded once they
- * are set. */
-static int record_value(Manager *m, const PlanOp *op) {
-        bool vlans = op->type == PLAN_ADD_VLANS || op->type == PLAN_REMOVE_VLANS;
-        int r = 0;
-
-        if (op->revert || setting_is_blind(op->setting) || !(op->type == PLAN_SET || vlans))
-                return 0;
-        if (!owned_find(&m->owned, op->want->name))
-                r = owned_put(&m->owned, op->want->name, op->ifindex, false);
-        if (r < 0 || vlans)
-                return r < 0 || !want_setting(op->want, SETTING_VLANS)
-                                       ? r
-                                       : owned_set(&m->owned, op->want->name, SETTING_VLANS, NULL,
-                                                   want_setting(op->want, SETTING_VLANS)->value);
-        return owned_set(&m->owned, op->want->name, op->setting, op->has_before ? &op->before : NULL, op->value);
-}
-
-static unsigned item_kind(PlanOpType type) {
-        switch (type) {
-        case PLAN_ADD_ROUTE: return OWNED_ROUTES;
-        case PLAN_ADD_NEXTHOP: return OWNED_NEXTHOPS;
-        case PLAN_ADD_RULE: return OWNED_RULES;
-        case PLAN_ADD_NEIGHBOR: return OWNED_NEIGHBORS;
-        default: return 0;
-        }
-}
-
-/* Before anything is changed: whoever starts after us knows what we did, and what was there before. */
-static int record_plan(Manager *m, const Plan *plan) {
-        int r;
-
-        r = record_creations(m, plan);
-        for (size_t i = 0; r >= 0 && i < plan->n; i++) {
-                const PlanOp *op = plan->ops + i;
-
-                owned_see_items(&m->owned, item_kind(op->type));
-                r = record_value(m, op);
-                /* The address outlives us on a link of others': it is to be taken away when no file wants it. */
-                if (r >= 0 && op->type == PLAN_ADD_ADDRESS && !owned_find(&m->owned, op->want->name))
-                        r = owned_put(&m->owned, op->want->name, op->ifindex, false);
-        }
-        return r;
-}
-
-static void write_record(Manager *m) {
-        int r;
-
-        if (m->state_lock < 0)
-                return;
-
-        r = owned_write(&m->owned, m->state_dir, m->netns);
-        if (r < 0) {
-                log_warning_errno(r,
-                                  "Cannot write %s/links: %m; after a restart netdevd will take its devices "
-                                  "for others'",
-                                  m->state_dir);
-                m->owned.dirty = false; /* said once, until something changes */
-        }
-}
-
 static int begin(Manager *m) {
         _cleanup_(plan_done) Plan plan = {};
         int r;
@@ -491,124 +396,35 @@ static int begin(Manager *m) {
         r = record_plan(m, &plan);
         if (r < 0)
                 return r;
-        write_record(m);
+        record_write(m);
         m->created_recorded = false;
         return executor_new(&plan, applier_apply, &m->applier, &m->executor);
-}
-
-/* The record of a creation that did not come to its end goes with it. */
-static void record_outcome(Manager *m, const Outcome *o) {
-        OwnedLink *record = owned_find(&m->owned, o->want->name);
-
-        if (o->created)
-                (void) owned_put(&m->owned, o->want->name, o->ifindex, true);
-        else if (record && record->ifindex == 0)
-                owned_remove(&m->owned, o->want->name);
-}
-
-/* What the kernel gave a new device: the plan could not know it. */
-static void record_defaults(Manager *m, const Outcome *o) {
-        const Plan *plan = executor_plan(m->executor);
-        const Snapshot nothing = { .ip_forward = -1, .ipv6_forward = -1 };
-        uint64_t before;
-
-        for (size_t i = 0; i < plan->n; i++) {
-                const PlanOp *op = plan->ops + i;
-
-                if (op->want != o->want || op->type != PLAN_SET || op->has_before ||
-                    !setting_read(op->setting, o->fresh, &nothing, &before))
-                        continue;
-                owned_unset(&m->owned, o->want->name, op->setting);
-                (void) owned_set(&m->owned, o->want->name, op->setting, &before, op->value);
-        }
-}
-
-static void record_queue_value(Manager *m, const Want *want, Setting s) {
-        const WantSetting *w = want_setting(want, s);
-
-        if (w)
-                (void) owned_set(&m->owned, want->name, s, NULL, w->value);
-        else
-                owned_unset(&m->owned, want->name, s);
-}
-
-/* What is done and cannot be read back, and what was put back. */
-static void record_done(Manager *m, const PlanOp *op) {
-        switch (op->type) {
-        case PLAN_CREATE:
-                record_queue_value(m, op->want, SETTING_VNET_HEADER_BYTES);
-                _fallthrough_;
-        case PLAN_SET_FLAGS:
-                record_queue_value(m, op->want, SETTING_NAPI);
-                record_queue_value(m, op->want, SETTING_NAPI_FRAGS);
-                break;
-        case PLAN_SET_VNET_HEADER_BYTES: record_queue_value(m, op->want, op->setting); break;
-        case PLAN_SET:
-                if (op->revert)
-                        owned_unset(&m->owned, op->want->name, op->setting);
-                else if (setting_is_blind(op->setting))
-                        (void) owned_set(&m->owned, op->want->name, op->setting, NULL, op->value);
-                break;
-        default: break;
-        }
-}
-
-/* As soon as all that is to be made is made: from then on others may use it, and a crash must not make it
- * look half made. */
-static void record_created(Manager *m) {
-        const Outcome *outcomes;
-        size_t n;
-
-        if (m->created_recorded || !executor_created(m->executor))
-                return;
-
-        outcomes = executor_outcomes(m->executor, &n);
-        for (size_t i = 0; i < n; i++)
-                if (outcomes[i].created) {
-                        record_outcome(m, outcomes + i);
-                        if (outcomes[i].fresh)
-                                record_defaults(m, outcomes + i);
-                }
-        write_record(m);
-        m->created_recorded = true;
 }
 
 static void take_outcome(Manager *m, const Outcome *o) {
         Device *d = o->want == &plan_machine_want ? m->machine : manager_device(m, o->want->name);
 
-        if (o->want != &plan_machine_want)
-                record_outcome(m, o);
         if (!d)
                 return;
 
         d->applying = false;
         d->dirty = true;
+        if (o->unfinished) /* it had no chance to make progress */
+                device_forget_rounds(d);
         if (!o->failed)
                 return;
 
         device_set_error(d, o->error, o->failed->source, o->text);
         d->rounds = 0; /* what was tried stays known, see is_what_failed() */
         d->pending = d->pending && o->error == -EBUSY; /* somebody has it now: tried again later */
+        d->recreate = d->recreate && d->pending;
 }
 
-/* Operations of a device before the one that failed are done; both lists are in the order of devices. */
-static void record_all_done(Manager *m, const Plan *plan, const Outcome *outcomes) {
-        const Outcome *o = outcomes;
-        bool done = true;
-
-        for (size_t i = 0; i < plan->n; i++) {
-                const PlanOp *op = plan->ops + i;
-
-                if (op->want != o->want) {
-                        o++;
-                        done = true;
-                }
-                done = done && op != o->failed && !o->unfinished;
-                if (done && owned_find(&m->owned, op->want->name))
-                        record_done(m, op);
-                if (plan_op_stage(op) == PLAN_STAGE_ROUTES)
-                        m->items_dirty = !m->all_dirty;
-        }
+static bool has_items_stage(const Plan *plan) {
+        for (size_t i = 0; i < plan->n; i++)
+                if (plan_op_stage(plan->ops + i) == PLAN_STAGE_ROUTES)
+                        return true;
+        return false;
 }
 
 /* Takes in what was done, and has it all read anew: a plan that was executed is no proof. */
@@ -620,7 +436,8 @@ static void finish(Manager *m) {
         outcomes = executor_outcomes(m->executor, &n);
         for (size_t i = 0; i < n; i++)
                 take_outcome(m, outcomes + i);
-        record_all_done(m, executor_plan(m->executor), outcomes);
+        record_outcomes(m);
+        m->items_dirty = !m->all_dirty && (m->items_dirty || has_items_stage(executor_plan(m->executor)));
         for (size_t i = 0; i < n; i++)
                 if (outcomes[i].ifindex > 0)
                         monitor_mark(m, outcomes[i].ifindex);
@@ -631,13 +448,23 @@ static void finish(Manager *m) {
         m->executor = executor_free(m->executor);
 }
 
+static bool waits_for_program(const Device *d) {
+        for (size_t i = 0; i < d->plan.n; i++)
+                if (d->plan.ops[i].type == PLAN_WAIT && !d->plan.ops[i].awaits)
+                        return true;
+        return false;
+}
+
 /* Whom no event will tell of: what was busy when tried, and programs on a link that is down. */
 static bool is_waiting(const Manager *m, const Device *d) {
         const Link *link = manager_device_link(m, d);
+        bool enforced = d->want && d->want->enforce;
 
-        if (!d->pending)
-                return d->throttled || (d->rounds >= ROUNDS_MAX && d->error == 0);
-        return d->error == EBUSY || (device_has_finding(d, PLAN_WAIT) && link && !(link->flags & IFF_UP));
+        if (d->error == EBUSY)
+                return true;
+        if (!d->pending && (d->throttled || (d->rounds >= ROUNDS_MAX && d->error == 0)))
+                return true;
+        return (d->pending || enforced) && waits_for_program(d) && link && !(link->flags & IFF_UP);
 }
 
 bool reconcile_is_waiting(const Manager *m) {
@@ -669,7 +496,7 @@ void reconcile_retry(Manager *m) {
 void reconcile_abort(Manager *m) {
         if (m->executor)
                 finish(m);
-        write_record(m);
+        record_write(m);
 }
 
 uint64_t reconcile_grace_end(const Manager *m) {
@@ -733,7 +560,10 @@ static int refresh_and_begin(Manager *m) {
                         r = sync_all(m);
         } else if (r >= 0 && (items || dependents))
                 r = look_again(m, items, dependents);
-        return r < 0 ? r : begin(m);
+        if (r >= 0)
+                return begin(m);
+        monitor_mark_all(m); /* what was marked is unmarked, and not looked at: all of it again */
+        return r;
 }
 
 int reconcile_turn(Manager *m, uint64_t budget_usec) {
@@ -744,7 +574,8 @@ int reconcile_turn(Manager *m, uint64_t budget_usec) {
 
         if (m->executor) {
                 if (executor_run(m->executor, budget_usec) > 0) {
-                        record_created(m);
+                        if (executor_created(m->executor))
+                                record_created(m);
                         return 1;
                 }
                 finish(m);
@@ -763,11 +594,12 @@ int reconcile_turn(Manager *m, uint64_t budget_usec) {
                         r = refresh_and_begin(m);
         }
 
-        write_record(m);
+        record_write(m);
         if (r >= 0)
                 r = report(m);
         if (r < 0)
                 return r;
 
+        m->prune = m->prune && m->executor;
         return !!m->executor;
 }

@@ -57,14 +57,40 @@ static void log_state(Device *d, const Link *link) {
         }
 }
 
+/* What belongs to no link has no state; but what could not be done has to be said. */
+static int report_machine(Device *d) {
+        bool failed = d->status.error != 0;
+        Status status;
+        int r;
+
+        if (!d->dirty)
+                return 0;
+        r = status_derive(d, NULL, false, &status);
+        if (r < 0)
+                return r;
+
+        status_done(&d->status);
+        d->status = status;
+        d->dirty = false;
+        if (status.error != 0 && !failed)
+                log_error_errno(-status.error,
+                                "What belongs to no link, failed: %s; a reload tries it again",
+                                status.error_text ?: "");
+        return 0;
+}
+
 int report(Manager *m) {
         Device *d, *next;
         bool any = false;
+        int r;
+
+        r = report_machine(m->machine);
+        if (r < 0)
+                return r;
 
         HASH_ITER(hh, m->devices, d, next) {
                 const Link *link;
                 Status status, old;
-                int r;
 
                 if (!d->dirty)
                         continue;

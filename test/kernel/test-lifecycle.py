@@ -107,6 +107,23 @@ def test_queue_mode_is_not_tried():
         assert prop("t0", "MultiQueue", "TunTap") is True and link("t0")["ifindex"] != index
 
 
+def test_recreate_is_asked_for_once():
+    """Also where something else keeps the device from being as its files say."""
+    waits = network("t0", more="Bridge=b0\n")
+    with Daemon({"a.netdev": mq("t0", "tap"), "a.network": waits}) as d:
+        wait_state("t0", "blocked")
+        manager("Recreate", "s", "t0")
+        wait_state("t0", "blocked")
+        os.kill(d.process.pid, signal.SIGSTOP)  # or it would be made again at once
+        ip("link", "del", "t0")
+        ip("tuntap", "add", "t0", "mode", "tap", "user", "0")
+        index = link("t0")["ifindex"]
+        os.kill(d.process.pid, signal.SIGCONT)
+        wait("seen", lambda: prop("t0", "MultiQueue", "TunTap") is False)
+        time.sleep(0.3)
+        assert link("t0")["ifindex"] == index and "conflict" in str(prop("t0", "Drift")), prop("t0", "Drift")
+
+
 def test_recreate_in_the_file():
     ip("tuntap", "add", "t0", "mode", "tap", "user", "0")
     with Daemon({"a.netdev": mq("t0", "tap")}) as d:
@@ -221,6 +238,23 @@ def test_orphans_are_pruned_when_asked():
         assert link("t0") is None and link("t1") is None and state("t2") == "configured"
         assert state("t0") is None
         assert manager("Prune") == [[]]
+
+
+def test_orphans_are_pruned_where_files_go_by_links():
+    """With MACAddress= in a [Match] files and links are joined anew whenever links are read."""
+    by_mac = "[Match]\nMACAddress=02:00:00:00:00:99\n[Link]\nGroup=7\n"
+    with Daemon({"a.netdev": mq("t0"), "b.netdev": mq("t1"), "m.network": by_mac}) as d:
+        settled("t0")
+        d.remove("a.netdev")
+        d.reload()
+        assert state("t0") == "orphaned"
+        assert manager("Prune") == [["t0"]]
+        assert link("t0") is None and state("t1") == "configured"
+        d.remove("b.netdev")
+        d.reload()
+        ip("tuntap", "add", "other", "mode", "tap", "user", "0")
+        wait("other", lambda: state("other") == "unmanaged")
+        assert state("t1") == "orphaned" and link("t1"), "pruning was asked for once"
 
 
 def test_prune_never_takes_what_others_made():
@@ -342,6 +376,39 @@ def test_killed_at_any_time():
         assert have["txqlen"] == 1000 and addresses("t0") == [], have
         assert values("near") == before and addresses("near") == [], (values("near"), before)
         assert link("t0")["linkinfo"]["info_data"]["numdisabled"] == 1
+
+
+def test_a_record_that_cannot_be_written_is_tried_again():
+    with Daemon() as d:
+        os.mkdir(d.dir + "/state/links")  # no rename goes over it
+        d.rewrite("a.netdev", mq("t0"))
+        settled()
+        d.reload()
+        assert d.log().count("Cannot write") == 1, d.log()
+        os.rmdir(d.dir + "/state/links")
+        d.reload()
+        with open(d.dir + "/state/links", encoding="ascii") as f:
+            assert f"made t0 {link('t0')['ifindex']}" in f.read()
+
+
+def test_reloaded_before_it_is_made_anew():
+    """What was to be destroyed and was not is as much netdevd's own as before, whenever the reload comes."""
+    multi, single = mq("t0", "tap"), SINGLE.format("t0")
+    with Daemon({"a.netdev": multi}) as d:
+        settled()
+        for i in range(24):
+            wanted = multi if link("t0")["linkinfo"]["info_data"].get("multi_queue") is False else single
+            d.rewrite("a.netdev", wanted)
+            wait_state("t0", "blocked")
+            with subprocess.Popen(["busctl", "call", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager",
+                                   "Recreate", "s", "t0"], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL) as call:
+                time.sleep(0.002 + i * 0.0005)
+                os.kill(d.process.pid, signal.SIGHUP)
+                call.wait(10)
+            d.reload()
+            with open(d.dir + "/state/links", encoding="ascii") as f:
+                assert f"made t0 {link('t0')['ifindex']}" in f.read(), i
 
 
 def test_records_that_are_stale():

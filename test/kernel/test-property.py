@@ -558,10 +558,18 @@ def shrink(case, failure, directory, seconds):
 
 # What rounds have found, made small: (commands, files of each step).
 FOUND = (
-    # What fails is not tried for ever while something else is waited for (the MTU of IPv6 is larger than the link's).
+    # What fails is not tried for ever while something else is waited for (the gateway is nowhere near).
     ("fails", [], [{"1.netdev": [["NetDev", ["Name=t1", "Kind=tap"]]],
-                    "1.network": [["Match", ["Name=t1"]], ["Link", ["MTUBytes=1280"]],
-                                  ["Network", ["Bridge=none-such", "IPv6MTUBytes=1400"]]]}]),
+                    "1.network": [["Match", ["Name=t1"]], ["Network", ["Bridge=none-such", "Address=10.1.0.1/24"]],
+                                  ["Route", ["Destination=172.16.0.0/24", "Gateway=192.0.2.1"]]]}]),
+    # The MTU of IPv6 is at most that of the link, whoever says what that is.
+    (None, [], [{"1.netdev": [["NetDev", ["Name=t1", "Kind=tap"]]],
+                 "1.network": [["Match", ["Name=t1"]], ["Link", ["MTUBytes=1280"]],
+                               ["Network", ["Address=10.1.0.1/24", "IPv6MTUBytes=1400"]]]},
+                {"1.netdev": [["NetDev", ["Name=t1", "Kind=tap"]]],
+                 "1.network": [["Match", ["Name=t1"]], ["Network", ["IPv6MTUBytes=4000"]]]}]),
+    (None, ["ip tuntap add t1 mode tun", "ip link set t1 mtu 1300"],
+     [{"1.network": [["Match", ["Name=t1"]], ["Network", ["IPv6MTUBytes=1400"]]]}]),
     # The metric of an IPv6 address can be changed, but not taken away.
     (None, ["ip tuntap add t1 mode tun"],
      [{"1.network": [["Match", ["Name=t1"]], ["Address", ["Address=fd00:1::1/64", "RouteMetric=77"]]]},

@@ -68,10 +68,9 @@ static void dump_device(FILE *f, const DeviceConfig *d) {
         fputc('\n', f);
 }
 
-static void dump_one_address(FILE *f, const AddressConfig *a) {
+static void dump_address_settings(FILE *f, const AddressConfig *a) {
         char buffer[INET_ADDRSTRLEN];
 
-        dump_address(f, "", &a->address, a->prefixlen);
         dump_address(f, "peer=", &a->peer, -1);
         if (a->broadcast_mode == BROADCAST_NO)
                 fputs(" brd=no", f);
@@ -239,9 +238,14 @@ static void dump_single(FILE *f, const NetworkConfig *n) {
 }
 
 static bool is_plain(const AddressConfig *a) {
-        AddressConfig plain = { .address = a->address, .prefixlen = a->prefixlen, .source = a->source };
+        _cleanup_(freep) char *text = NULL;
+        size_t size;
+        FILE *f = open_memstream(&text, &size);
 
-        return memcmp(&plain, a, sizeof(plain)) == 0;
+        assert_non_null(f);
+        dump_address_settings(f, a);
+        assert_int_equal(fclose(f), 0);
+        return size == 0;
 }
 
 static void dump_network(FILE *f, const NetworkConfig *n) {
@@ -253,14 +257,15 @@ static void dump_network(FILE *f, const NetworkConfig *n) {
         }
         for (size_t i = 0; i < n->n_addresses; i++)
                 if (is_plain(n->addresses + i))
-                        dump_one_address(f, n->addresses + i);
+                        dump_address(f, "", &n->addresses[i].address, n->addresses[i].prefixlen);
         dump_single(f, n);
         fputc('\n', f);
 
         for (size_t i = 0; i < n->n_addresses; i++)
                 if (!is_plain(n->addresses + i)) {
                         fputs("  address", f);
-                        dump_one_address(f, n->addresses + i);
+                        dump_address(f, "", &n->addresses[i].address, n->addresses[i].prefixlen);
+                        dump_address_settings(f, n->addresses + i);
                         fputc('\n', f);
                 }
         for (size_t i = 0; i < n->n_routes; i++)
@@ -277,37 +282,6 @@ static void dump_network(FILE *f, const NetworkConfig *n) {
         }
 }
 
-static void dump_problems(FILE *f, const Diagnostics *diag) {
-        for (size_t i = 0; i < diag->n; i++) {
-                const Diagnostic *d = diag->items + i;
-                _cleanup_(freep) char *message = diag_message(d);
-
-                fprintf(f, "%s:%u: %s: %s\n", strncmp(d->path, "./", 2) == 0 ? d->path + 2 : d->path,
-                        d->line, severity_to_string(d->severity), message);
-        }
-        if (diag->dropped > 0)
-                fprintf(f, "dropped %zu\n", diag->dropped);
-}
-
-static char *dump(const Config *c, const Diagnostics *diag) {
-        char *text = NULL;
-        size_t size;
-        FILE *f = open_memstream(&text, &size);
-
-        assert_non_null(f);
-        for (size_t i = 0; i < c->n_devices; i++)
-                dump_device(f, c->devices[i]);
-        for (size_t i = 0; i < c->n_networks; i++)
-                dump_network(f, c->networks[i]);
-        for (size_t i = 0; i < c->n_skipped; i++)
-                fprintf(f, "skipped %s\n", c->skipped[i].text);
-        for (char **failed = c->failed; failed && *failed; failed++)
-                fprintf(f, "failed %s\n", *failed);
-        dump_problems(f, diag);
-        assert_int_equal(fclose(f), 0);
-        return text;
-}
-
 static char *load(void) {
         Host host = { .hostname = (char *) "box", .kernel_release = (char *) "6.1.0" };
         RouteTableName table = { (char *) "vpn", 77 };
@@ -316,7 +290,7 @@ static char *load(void) {
         _cleanup_(diag_done) Diagnostics diag = {};
 
         assert_int_equal(config_load((const char *const[]){ ".", NULL }, &host, &settings, &diag, &c), 0);
-        return dump(c, &diag);
+        return config_dump_with(c, &diag, dump_device, dump_network);
 }
 
 char *config_text(const ConfigFile *files) {

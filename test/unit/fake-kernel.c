@@ -164,7 +164,7 @@ static int do_create(FakeKernel *k, const PlanOp *op, int *ifindex) {
 static int do_rename(FakeKernel *k, const PlanOp *op, Link *link) {
         Link *renamed;
 
-        if (strcmp(link->name, op->old_name) != 0)
+        if (strcmp(link->name, op->other_name) != 0)
                 return -ENODEV;
         if (snapshot_by_name(k->snapshot, op->want->name))
                 return -EEXIST;

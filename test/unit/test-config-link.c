@@ -344,12 +344,53 @@ static void test_tables(void **state _unused_) {
         ROUND_TRIP(kind, Kind, _KIND_MAX);
 }
 
+/* "[Match]…[Network]\nKEY=" and so many times the word. */
+static char *load_many(const char *key, const char *word, size_t n) {
+        char *file = NULL, *text;
+        size_t size;
+        FILE *f = open_memstream(&file, &size);
+
+        assert_non_null(f);
+        fprintf(f, "[Match]\nName=tun0\n[Network]\n%s=", key);
+        while (n-- > 0)
+                fputs(word, f);
+        fputs("\n", f);
+        assert_int_equal(fclose(f), 0);
+        text = config_text_one("a.network", file);
+        free(file);
+        assert_non_null(text);
+        return text;
+}
+
+/* The first so many count, and the link is bound to them. */
+static void test_too_many_names(void **state _unused_) {
+        _cleanup_(freep) char *text = load_many("BindCarrier", "eth7 ", CONFIG_ADDRESSES_MAX + 1);
+
+        assert_non_null(strstr(text, "'eth7' ActivationPolicy=5\n"));
+        assert_non_null(strstr(text,
+                               "a.network:4: warning: more than 1024 interfaces in BindCarrier=; those "
+                               "from 'eth7' on are ignored; name fewer, or use a glob\n"));
+}
+
+/* A message repeats only so much of a value, and cuts no character. */
+static void test_long_value(void **state _unused_) {
+        _cleanup_(freep) char *odd = load_many("IPv4ProxyARP", "ä", 1000);
+        _cleanup_(freep) char *even = load_many("IPv4AcceptLocal", "ä", 1000);
+
+        assert_non_null(strstr(odd, "ä…; the line is ignored; use yes or no\n"));
+        assert_null(strstr(odd, "\\x"));
+        assert_non_null(strstr(even, "ä…; the line is ignored; use yes or no\n"));
+        assert_null(strstr(even, "\\x"));
+}
+
 int main(void) {
         static struct CMUnitTest tests[ELEMENTSOF(link_rows) + ELEMENTSOF(network_rows) +
-                                       ELEMENTSOF(port_rows) + ELEMENTSOF(check_rows) + 1] = {
+                                       ELEMENTSOF(port_rows) + ELEMENTSOF(check_rows) + 3] = {
                 cmocka_unit_test(test_tables),
+                cmocka_unit_test(test_too_many_names),
+                cmocka_unit_test(test_long_value),
         };
-        size_t n = 1;
+        size_t n = 3;
 
         ROWS_APPEND(tests, &n, test_row, link_rows, "link");
         ROWS_APPEND(tests, &n, test_row, network_rows, "network");

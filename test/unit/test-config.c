@@ -235,6 +235,7 @@ static const MatchRow match_rows[] = {
         { "match: first that matches wins", { "tap*", "tun0", "*" }, "tun0", "b.network", "b.network" },
         { "match: last", { "tap*", "!tun0", "tun0" }, "tun0", "c.network", "c.network" },
         { "match: a glob between plain names", { "tun1", "t*", "tun0" }, "tun0", "b.network", NULL },
+        { "match: the third glob", { "tap*", "x*", "t*" }, "tun0", "c.network", NULL },
         { "match: the first of two that list it",
           { "tun1", "tun2 tun0", "tun0" },
           "tun0",

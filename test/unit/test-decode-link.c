@@ -15,54 +15,10 @@
 
 #include "base/array.h"
 #include "kernel/decode.h"
-
-typedef union Message {
-        struct nlmsghdr nlh;
-        uint8_t bytes[4096];
-} Message;
-
-static void begin_link(Message *m, uint16_t type, uint8_t family, int ifindex) {
-        struct ifinfomsg *ifi;
-
-        memset(m, 0, sizeof(*m));
-        mnl_nlmsg_put_header(m);
-        m->nlh.nlmsg_type = type;
-        ifi = mnl_nlmsg_put_extra_header(&m->nlh, sizeof(*ifi));
-        ifi->ifi_family = family;
-        ifi->ifi_index = ifindex;
-}
+#include "link-message.h"
 
 static void begin_named(Message *m, const char *name) {
-        begin_link(m, RTM_NEWLINK, AF_UNSPEC, 7);
-        mnl_attr_put_strz(&m->nlh, IFLA_IFNAME, name);
-}
-
-/* A link of the given kind, its IFLA_INFO_DATA left open for more. */
-typedef struct Nests {
-        struct nlattr *info;
-        struct nlattr *data;
-} Nests;
-
-static Nests begin_kind(Message *m, const char *kind) {
-        Nests n;
-
-        n.info = mnl_attr_nest_start(&m->nlh, IFLA_LINKINFO);
-        mnl_attr_put_strz(&m->nlh, IFLA_INFO_KIND, kind);
-        n.data = mnl_attr_nest_start(&m->nlh, IFLA_INFO_DATA);
-        return n;
-}
-
-static void end_kind(Message *m, Nests n) {
-        mnl_attr_nest_end(&m->nlh, n.data);
-        mnl_attr_nest_end(&m->nlh, n.info);
-}
-
-static Link *decoded(const Message *m) {
-        Link *l = NULL;
-
-        assert_int_equal(decode_link(&m->nlh, &l), 0);
-        assert_non_null(l);
-        return l;
+        begin_named_link(m, RTM_NEWLINK, AF_UNSPEC, 7, name);
 }
 
 /* A kernel's array of sysctls, of n values: 1000, 1001… */
@@ -323,17 +279,14 @@ static void test_malformed_port(void **state _unused_) {
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                struct nlattr *info, *data;
                 Link *l = NULL;
                 Message m;
+                Nests n;
 
                 begin_named(&m, "tap0");
-                info = mnl_attr_nest_start(&m.nlh, IFLA_LINKINFO);
-                mnl_attr_put_strz(&m.nlh, IFLA_INFO_SLAVE_KIND, "bridge");
-                data = mnl_attr_nest_start(&m.nlh, IFLA_INFO_SLAVE_DATA);
+                n = begin_port(&m, "bridge");
                 mnl_attr_put(&m.nlh, cases[i].type, cases[i].length, junk);
-                mnl_attr_nest_end(&m.nlh, data);
-                mnl_attr_nest_end(&m.nlh, info);
+                end_kind(&m, n);
                 assert_int_equal(decode_link(&m.nlh, &l), -EBADMSG);
                 assert_null(l);
         }

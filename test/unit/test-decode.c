@@ -12,64 +12,15 @@
 #include <sys/socket.h>
 
 #include "kernel/decode.h"
-
-typedef union Message {
-        struct nlmsghdr nlh;
-        uint8_t bytes[4096];
-} Message;
-
-static void begin_link(Message *m, uint16_t type, uint8_t family, int ifindex) {
-        struct ifinfomsg *ifi;
-
-        memset(m, 0, sizeof(*m));
-        mnl_nlmsg_put_header(m);
-        m->nlh.nlmsg_type = type;
-        ifi = mnl_nlmsg_put_extra_header(&m->nlh, sizeof(*ifi));
-        ifi->ifi_family = family;
-        ifi->ifi_index = ifindex;
-        ifi->ifi_type = ARPHRD_NONE;
-        ifi->ifi_flags = IFF_UP | IFF_NOARP;
-}
+#include "link-message.h"
 
 static struct ifaddrmsg *begin_address(Message *m, uint16_t type, uint8_t family, uint32_t ifindex) {
-        struct ifaddrmsg *ifa;
+        struct ifaddrmsg *ifa = begin_message(m, type, sizeof(*ifa));
 
-        memset(m, 0, sizeof(*m));
-        mnl_nlmsg_put_header(m);
-        m->nlh.nlmsg_type = type;
-        ifa = mnl_nlmsg_put_extra_header(&m->nlh, sizeof(*ifa));
         ifa->ifa_family = family;
         ifa->ifa_index = ifindex;
         ifa->ifa_prefixlen = 24;
         return ifa;
-}
-
-/* A link of the given kind, its IFLA_INFO_DATA left open for more. */
-typedef struct Nests {
-        struct nlattr *info;
-        struct nlattr *data;
-} Nests;
-
-static Nests begin_kind(Message *m, const char *kind) {
-        Nests n;
-
-        n.info = mnl_attr_nest_start(&m->nlh, IFLA_LINKINFO);
-        mnl_attr_put_strz(&m->nlh, IFLA_INFO_KIND, kind);
-        n.data = mnl_attr_nest_start(&m->nlh, IFLA_INFO_DATA);
-        return n;
-}
-
-static void end_kind(Message *m, Nests n) {
-        mnl_attr_nest_end(&m->nlh, n.data);
-        mnl_attr_nest_end(&m->nlh, n.info);
-}
-
-static Link *decoded(const Message *m) {
-        Link *l = NULL;
-
-        assert_int_equal(decode_link(&m->nlh, &l), 0);
-        assert_non_null(l);
-        return l;
 }
 
 static void assert_bad_link(const Message *m) {

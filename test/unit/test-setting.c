@@ -55,13 +55,14 @@ static const Row rows[] = {
         { "port-proxy-arp-wifi", PORT(PROXY_ARP_WIFI), 1, "yes", "Bridge", "ProxyARPWiFi" },
         { "port-cost", PORT(COST), 77, "77", "Bridge", "Cost" },
         { "port-priority", PORT(PRIORITY), 5, "5", "Bridge", "Priority" },
-        { "port-multicast-router", PORT(MULTICAST_ROUTER), 2, "2", "Bridge", "MulticastRouter" },
+        { "port-multicast-router", PORT(MULTICAST_ROUTER), 2, "permanent", "Bridge", "MulticastRouter" },
         { "vlans", SETTING_VLANS, 10, "10" },
         { "ipv4-forwarding", SYSCTL(IPV4_FORWARDING), 1, "yes", "Network", "IPv4Forwarding" },
         { "ipv4-proxy-arp", SYSCTL(IPV4_PROXY_ARP), 1, "yes", "Network", "IPv4ProxyARP" },
         { "ipv4-proxy-arp-private-vlan", SYSCTL(IPV4_PROXY_ARP_PVLAN), 1, "yes", "Network",
           "IPv4ProxyARPPrivateVLAN" },
-        { "ipv4-reverse-path-filter", SYSCTL(IPV4_RP_FILTER), 2, "2", "Network", "IPv4ReversePathFilter" },
+        { "ipv4-reverse-path-filter", SYSCTL(IPV4_RP_FILTER), 2, "loose", "Network",
+          "IPv4ReversePathFilter" },
         { "ipv4-accept-local", SYSCTL(IPV4_ACCEPT_LOCAL), 1, "yes", "Network", "IPv4AcceptLocal" },
         { "ipv4-route-localnet", SYSCTL(IPV4_ROUTE_LOCALNET), 1, "yes", "Network", "IPv4RouteLocalnet" },
         { "ipv6-forwarding", SYSCTL(IPV6_FORWARDING), 1, "yes", "Network", "IPv6Forwarding" },
@@ -266,6 +267,15 @@ static void test_print_others(void **state _unused_) {
         check_printed(SETTING_ADDRESS_GENERATION, IN6_ADDR_GEN_MODE_NONE, NULL, "none");
         check_printed(SETTING_ADDRESS_GENERATION, IN6_ADDR_GEN_MODE_RANDOM, NULL, "random");
         check_printed(SETTING_ADDRESS_GENERATION, 77, NULL, "?");
+        check_printed(SYSCTL(IPV4_RP_FILTER), 0, NULL, "no");
+        check_printed(SYSCTL(IPV4_RP_FILTER), 1, NULL, "strict");
+        check_printed(SYSCTL(IPV4_RP_FILTER), 3, NULL, "3");
+        check_printed(SYSCTL(IPV6_USE_TEMPADDR), 0, NULL, "no");
+        check_printed(SYSCTL(IPV6_USE_TEMPADDR), 1, NULL, "prefer-public");
+        check_printed(SYSCTL(IPV6_USE_TEMPADDR), 2, NULL, "yes");
+        check_printed(PORT(MULTICAST_ROUTER), 1, NULL, "query");
+        check_printed(PORT(MULTICAST_ROUTER), 3, NULL, "temporary");
+        check_printed(PORT(MULTICAST_ROUTER), 4, NULL, "4");
 }
 
 static void test_mac(void **state _unused_) {

@@ -11,8 +11,10 @@
 #include <sys/socket.h>
 
 #include "base/array.h"
+#include "kernel/encode.h"
 #include "kernel/follow.h"
 #include "kernel/snapshot.h"
+#include "link-message.h"
 
 static Link *make(int ifindex, const char *name) {
         Link *l = calloc(1, sizeof(Link));
@@ -253,33 +255,13 @@ static void test_ownership(void **state _unused_) {
         assert_null(snapshot_free(s));
 }
 
-typedef union Message {
-        struct nlmsghdr nlh;
-        uint8_t bytes[1024];
-} Message;
-
-static void begin_event(Message *m, uint16_t type, uint8_t family, int ifindex, const char *name) {
-        struct ifinfomsg *ifi;
-
-        memset(m, 0, sizeof(*m));
-        mnl_nlmsg_put_header(m);
-        m->nlh.nlmsg_type = type;
-        ifi = mnl_nlmsg_put_extra_header(&m->nlh, sizeof(*ifi));
-        ifi->ifi_family = family;
-        ifi->ifi_index = ifindex;
-        mnl_attr_put_strz(&m->nlh, IFLA_IFNAME, name);
-}
-
 static void put_port(Message *m, uint32_t cost, uint32_t master) {
-        struct nlattr *info, *data;
+        Nests n;
 
         mnl_attr_put_u32(&m->nlh, IFLA_MASTER, master);
-        info = mnl_attr_nest_start(&m->nlh, IFLA_LINKINFO);
-        mnl_attr_put_strz(&m->nlh, IFLA_INFO_SLAVE_KIND, "bridge");
-        data = mnl_attr_nest_start(&m->nlh, IFLA_INFO_SLAVE_DATA);
+        n = begin_port(m, "bridge");
         mnl_attr_put_u32(&m->nlh, IFLA_BRPORT_COST, cost);
-        mnl_attr_nest_end(&m->nlh, data);
-        mnl_attr_nest_end(&m->nlh, info);
+        end_kind(m, n);
 }
 
 static void put_vlan(Message *m, uint16_t vid) {
@@ -301,14 +283,14 @@ static void test_follow_port(void **state _unused_) {
         const Link *l;
         Message m;
 
-        begin_event(&m, RTM_NEWLINK, AF_UNSPEC, 5, "port");
+        begin_named_link(&m, RTM_NEWLINK, AF_UNSPEC, 5, "port");
         put_port(&m, 100, 9);
         follow(s, &m);
         l = snapshot_by_index(s, 5);
         assert_false(l->port->has_vlans);
         assert_int_equal(link_add_address(snapshot_by_index(s, 5), &a), 0);
 
-        begin_event(&m, RTM_NEWLINK, AF_BRIDGE, 5, "port");
+        begin_named_link(&m, RTM_NEWLINK, AF_BRIDGE, 5, "port");
         put_vlan(&m, 42);
         follow(s, &m);
         l = snapshot_by_index(s, 5);
@@ -317,7 +299,7 @@ static void test_follow_port(void **state _unused_) {
         assert_int_equal(l->master, 9);
         assert_int_equal(l->n_addresses, 1);
 
-        begin_event(&m, RTM_NEWLINK, AF_UNSPEC, 5, "port");
+        begin_named_link(&m, RTM_NEWLINK, AF_UNSPEC, 5, "port");
         put_port(&m, 200, 9);
         follow(s, &m);
         l = snapshot_by_index(s, 5);
@@ -326,14 +308,14 @@ static void test_follow_port(void **state _unused_) {
         assert_int_equal(l->n_addresses, 1);
 
         /* In another bridge: other VLANs. */
-        begin_event(&m, RTM_NEWLINK, AF_UNSPEC, 5, "port");
+        begin_named_link(&m, RTM_NEWLINK, AF_UNSPEC, 5, "port");
         put_port(&m, 200, 10);
         follow(s, &m);
         l = snapshot_by_index(s, 5);
         assert_false(l->port->has_vlans);
         assert_int_equal(l->port->vlans[42 / 8], 0);
 
-        begin_event(&m, RTM_DELLINK, AF_BRIDGE, 5, "port");
+        begin_named_link(&m, RTM_DELLINK, AF_BRIDGE, 5, "port");
         follow(s, &m);
         l = snapshot_by_index(s, 5);
         assert_non_null(l);
@@ -341,17 +323,63 @@ static void test_follow_port(void **state _unused_) {
 
         /* Of what is no port, or not there. */
         follow(s, &m);
-        begin_event(&m, RTM_NEWLINK, AF_BRIDGE, 5, "port");
+        begin_named_link(&m, RTM_NEWLINK, AF_BRIDGE, 5, "port");
         put_vlan(&m, 42);
         follow(s, &m);
         assert_null(snapshot_by_index(s, 5)->port);
-        begin_event(&m, RTM_NEWLINK, AF_BRIDGE, 6, "other");
+        begin_named_link(&m, RTM_NEWLINK, AF_BRIDGE, 6, "other");
         follow(s, &m);
         assert_sound(s, 1);
 
-        begin_event(&m, RTM_DELLINK, AF_UNSPEC, 5, "port");
+        begin_named_link(&m, RTM_DELLINK, AF_UNSPEC, 5, "port");
         follow(s, &m);
         assert_sound(s, 0);
+}
+
+static void follow_address(Snapshot *s, uint16_t type, const Address *a) {
+        Message m = {};
+
+        encode_add_address(&m.nlh, 5, a);
+        m.nlh.nlmsg_type = type;
+        follow(s, &m);
+}
+
+/* In whatever order they come and go. */
+static void test_follow_addresses(void **state _unused_) {
+        _cleanup_(snapshot_freep) Snapshot *s = snapshot_new();
+        const size_t n = 101;
+        const Link *l;
+        Address a;
+        char text[32];
+
+        put(s, 5, "tun0");
+        for (size_t i = 0; i < n; i++) {
+                (void) snprintf(text, sizeof(text), "10.0.0.%zu", i * 37 % n + 1);
+                a = address(AF_INET, text, 24, NULL);
+                follow_address(s, RTM_NEWADDR, &a);
+        }
+
+        /* The last one again, and otherwise: in place of itself. */
+        a.metric = 7;
+        follow_address(s, RTM_NEWADDR, &a);
+        a = address(AF_INET, "10.0.1.1", 24, NULL);
+        follow_address(s, RTM_DELADDR, &a); /* never was there */
+
+        l = snapshot_by_index(s, 5);
+        assert_int_equal(l->n_addresses, n);
+        for (size_t i = 0; i < n; i++) {
+                assert_int_equal(l->addresses[i].local[3], i + 1);
+                assert_int_equal(l->addresses[i].metric, i == (n - 1) * 37 % n ? 7 : 0);
+        }
+
+        for (size_t i = 0; i < n; i++) {
+                (void) snprintf(text, sizeof(text), "10.0.0.%zu", i * 53 % n + 1);
+                a = address(AF_INET, text, 24, NULL);
+                follow_address(s, RTM_DELADDR, &a);
+                assert_int_equal(l->n_addresses, n - 1 - i);
+                for (size_t j = 1; j < l->n_addresses; j++)
+                        assert_true(address_compare(l->addresses + j - 1, l->addresses + j) < 0);
+        }
 }
 
 int main(void) {
@@ -368,6 +396,7 @@ int main(void) {
                 cmocka_unit_test(test_addresses),
                 cmocka_unit_test(test_ownership),
                 cmocka_unit_test(test_follow_port),
+                cmocka_unit_test(test_follow_addresses),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

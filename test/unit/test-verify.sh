@@ -211,7 +211,6 @@ print(d["path"], d["line"], d["section"], d["key"], d["severity"], bool(d["text"
 }
 
 check_usage() {
-        run 2 "$NETDEVCTL"
         run 2 "$NETDEVCTL" verfy
         is "an unknown verb" "netdevctl: unknown verb 'verfy': did you mean 'verify'?; see netdevctl --help" "$OUTPUT"
         run 2 "$NETDEVCTL" frobnicate

@@ -12,7 +12,6 @@
 
 #define _cleanup_(f)   __attribute__((cleanup(f)))
 #define _printf_(f, v) __attribute__((format(printf, f, v)))
-#define _fallthrough_   __attribute__((fallthrough))
 #define _unused_       __attribute__((unused))
 
 #define ELEMENTSOF(a) (sizeof(a) / sizeof((a)[0]))

@@ -256,8 +256,12 @@ static int parse_bind_carrier(const Assignment *a, void *field, void *object _un
                                 a->source.key, a->value);
 
         for (char **w = words; w && *w; w++) {
-                if (n++ >= CONFIG_ADDRESSES_MAX)
-                        return key_refuse(a, "name fewer", "more than %d interfaces", CONFIG_ADDRESSES_MAX);
+                if (n++ >= CONFIG_ADDRESSES_MAX) {
+                        (void) diag_add(a->diag, SEVERITY_WARNING, &a->source, "name fewer, or use a glob",
+                                        "more than %d interfaces in %s=; those from '%s' on are ignored",
+                                        CONFIG_ADDRESSES_MAX, a->source.key, *w);
+                        break;
+                }
                 r = strv_append(list, *w);
                 if (r < 0)
                         return r;

@@ -150,30 +150,14 @@ static int parse_property(const Assignment *a, void *field, void *object _unused
         return parse_quoted(a, true, check_property, field);
 }
 
-/* Where 4 or 16 bytes are as good as 6, they may be written as an IP address: the link-layer address of
- * some tunnels is one. */
-static int parse_any_hwaddr(const char *s, HwAddr *ret) {
-        InAddr ip;
-
-        if (parse_hwaddr(s, ret) >= 0)
-                return 0;
-        if (parse_in_addr(s, &ip) < 0)
-                return -EINVAL;
-
-        *ret = (HwAddr){ .length = ip.family == AF_INET ? 4 : 16 };
-        memcpy(ret->bytes, ip.bytes, ret->length);
-        return 0;
-}
-
 static int add_address(const Assignment *a, const char *word, MatchAddresses *addresses) {
         HwAddr address;
         int r;
 
-        if (parse_any_hwaddr(word, &address) < 0)
+        if (parse_hwaddr(word, &address) < 0)
                 return diag_add(a->diag, SEVERITY_WARNING, &a->source,
                                 word[0] == '!' ? "only Name=, Path=, Driver=, Type=, Kind= and Property= "
-                                                 "can "
-                                                 "be negated"
+                                                 "can be negated"
                                                : "write six bytes like 02:00:5e:10:00:01",
                                 "'%s' in %s= is no hardware address; the word is ignored", word,
                                 a->source.key);

@@ -292,7 +292,7 @@ typedef struct NextHopMember {
 } NextHopMember;
 
 typedef struct NextHopConfig {
-        uint32_t id; /* 0: the kernel picks one */
+        uint32_t id;    /* 0: the kernel picks one */
         int family;     /* 0: that of the members of a group */
         InAddr gateway; /* family 0: none */
         Optional on_link;

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "config.h"
 #include "keys.h"
 #include "values.h"
@@ -28,7 +29,7 @@ int key_refuse(const Assignment *a, const char *hint, const char *format, ...) {
                 return 0;
         }
         if (n > REFUSAL_MAX)
-                memcpy(text + REFUSAL_MAX - sizeof("…"), "…", sizeof("…"));
+                memcpy(text + utf8_prefix(text, REFUSAL_MAX - sizeof("…")), "…", sizeof("…"));
 
         if (a->object)
                 return diag_add(a->diag, SEVERITY_WARNING, &a->source, hint,

@@ -86,10 +86,17 @@ int network_index_new(NetworkConfig *const *networks, size_t n, NetworkIndex **r
 }
 
 static size_t next_general(const NetworkIndex *index, size_t from) {
-        for (size_t i = 0; i < index->n_general; i++)
-                if (index->general[i] >= from)
-                        return index->general[i];
-        return SIZE_MAX;
+        size_t low = 0, high = index->n_general;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (index->general[middle] < from)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low < index->n_general ? index->general[low] : SIZE_MAX;
 }
 
 static size_t next_literal(const NetworkIndex *index, const char *name, size_t from) {

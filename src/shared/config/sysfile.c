@@ -44,10 +44,10 @@ int sysfile_read(const char *path, size_t max, char **ret, size_t *ret_size) {
 }
 
 char *sysfile_line(const char *path) {
-        char *line;
+        char *line = NULL;
         size_t n;
 
-        if (sysfile_read(path, 4096, &line, NULL) < 0)
+        if (sysfile_read(path, 4096, &line, NULL) < 0 || !line)
                 return NULL;
 
         n = strcspn(line, "\n");

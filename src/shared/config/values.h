@@ -50,7 +50,8 @@ typedef struct HwAddr {
 } HwAddr;
 
 /* aa:bb:.., aa-bb-.. (one-byte fields) or aabb.ccdd.eeff (two-byte fields), fields may be short; 4, 6, 16 or
- * 20 bytes. An IPv4 or IPv6 address stands for its 4 or 16 bytes (tunnels have them for hardware address). */
+ * 20 bytes. An IPv4 or IPv6 address stands for its 4 or 16 bytes (tunnels have them for hardware address).
+ */
 int parse_hwaddr(const char *s, HwAddr *ret);
 
 typedef struct InAddr {

@@ -105,10 +105,28 @@ static int follow_link(Snapshot *s, const struct nlmsghdr *nlh) {
         return snapshot_put(s, TAKE_PTR(link));
 }
 
+/* Where the address is, or would be. */
+static size_t place_of(const Link *link, const Address *address) {
+        size_t low = 0, high = link->n_addresses;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (address_compare(link->addresses + middle, address) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+/* A link of others may get addresses by the thousand, one event each: so they are not sorted anew. */
 static int follow_address(Snapshot *s, const struct nlmsghdr *nlh) {
         Address address;
+        size_t i, behind;
         int ifindex, r;
         Link *link;
+        bool known;
 
         if (decode_address(nlh, &ifindex, &address) < 0)
                 return 0;
@@ -116,20 +134,26 @@ static int follow_address(Snapshot *s, const struct nlmsghdr *nlh) {
         if (!link)
                 return 0;
 
-        for (size_t i = 0; i < link->n_addresses; i++)
-                if (address_compare(link->addresses + i, &address) == 0) {
-                        memmove(link->addresses + i, link->addresses + i + 1,
-                                (link->n_addresses - i - 1) * sizeof(Address));
-                        link->n_addresses--;
-                        break;
-                }
+        i = place_of(link, &address);
+        behind = link->n_addresses - i;
+        known = behind > 0 && address_compare(link->addresses + i, &address) == 0;
 
-        if (nlh->nlmsg_type == RTM_DELADDR)
+        if (nlh->nlmsg_type == RTM_DELADDR) {
+                if (!known)
+                        return 0;
+                memmove(link->addresses + i, link->addresses + i + 1, (behind - 1) * sizeof(Address));
+                link->n_addresses--;
                 return 0;
-        r = link_add_address(link, &address);
-        if (r >= 0)
-                link_sort_addresses(link);
-        return r;
+        }
+
+        if (!known) {
+                r = link_add_address(link, &address);
+                if (r < 0)
+                        return r;
+                memmove(link->addresses + i + 1, link->addresses + i, behind * sizeof(Address));
+        }
+        link->addresses[i] = address;
+        return 0;
 }
 
 int snapshot_follow(Snapshot *s, const struct nlmsghdr *nlh) {

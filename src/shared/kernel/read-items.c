@@ -391,7 +391,8 @@ static void swap_items(Snapshot *s, Items *items) {
         *items = old;
 }
 
-/* Moves over what only the second array has; both are sorted. Returns how many these were, or -ENOMEM. */
+/* Moves over what only the second array has, and leaves that unsorted; the first is sorted before and after.
+ * Returns how many these were, or -ENOMEM. */
 static int add_missing(void *array, size_t *n, void *more, size_t *n_more, size_t size,
                        int (*compare)(const void *a, const void *b)) {
         const size_t before = *n;
@@ -410,7 +411,7 @@ static int add_missing(void *array, size_t *n, void *more, size_t *n_more, size_
                 if (r < 0)
                         return r;
                 memcpy((char *) *to + (*n)++ * size, item, size);
-                memmove(item, (char *) item + size, (--*n_more - i) * size);
+                memmove(item, (char *) more + --*n_more * size, size);
         }
 
         if (*n > before)

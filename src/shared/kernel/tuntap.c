@@ -31,17 +31,17 @@ static int step(int result, const char *name, const char **ret_step) {
 
 #define STEP(call, name) step((call), (name), ret_step)
 
+unsigned tuntap_flags(const TunSpec *spec) {
+        return (spec->tap ? IFF_TAP : IFF_TUN) | (spec->multi_queue ? IFF_MULTI_QUEUE : 0U) |
+               (spec->packet_info ? 0U : IFF_NO_PI) | (spec->vnet_header ? IFF_VNET_HDR : 0U) |
+               (spec->napi ? IFF_NAPI : 0U) | (spec->napi_frags ? IFF_NAPI_FRAGS : 0U);
+}
+
 static struct ifreq request_for(const TunSpec *spec) {
-        struct ifreq ifr = {};
+        struct ifreq ifr = { .ifr_flags = (short) tuntap_flags(spec) };
 
         assert(strlen(spec->name) < sizeof(ifr.ifr_name)); /* longer names the kernel would cut silently */
         memcpy(ifr.ifr_name, spec->name, strlen(spec->name));
-
-        ifr.ifr_flags = (short) ((spec->tap ? IFF_TAP : IFF_TUN) |
-                                 (spec->multi_queue ? IFF_MULTI_QUEUE : 0) |
-                                 (spec->packet_info ? 0 : IFF_NO_PI) |
-                                 (spec->vnet_header ? IFF_VNET_HDR : 0) | (spec->napi ? IFF_NAPI : 0) |
-                                 (spec->napi_frags ? IFF_NAPI_FRAGS : 0));
         return ifr;
 }
 
@@ -136,14 +136,13 @@ static int set_carrier(int fd, const char **ret_step) {
 }
 
 /* Filters and steering programs cannot be read back, so they are removed without asking. */
-int tuntap_put_back(int fd, const TunSpec *spec, const char **ret_step) {
+static int reset_queue(int fd, const TunSpec *spec, const char **ret_step) {
         uint64_t header = spec->vnet_header_bytes ?: sizeof(struct virtio_net_hdr);
         uint64_t buffer = spec->send_buffer ?: INT_MAX;
+        struct tun_filter all = {}; /* no entries: lets everything through */
         int none = -1, off = 0, r;
 
-        r = STEP(ioctl(fd, TUNSETLINK, spec->tap ? ARPHRD_ETHER : ARPHRD_NONE), "TUNSETLINK");
-        if (r >= 0)
-                r = STEP(ioctl(fd, TUNSETOFFLOAD, 0), "TUNSETOFFLOAD");
+        r = STEP(ioctl(fd, TUNSETOFFLOAD, 0), "TUNSETOFFLOAD");
         if (r >= 0)
                 r = set_bytes(fd, TUNSETVNETHDRSZ, header, "TUNSETVNETHDRSZ", ret_step);
         if (r >= 0)
@@ -157,17 +156,41 @@ int tuntap_put_back(int fd, const TunSpec *spec, const char **ret_step) {
                 r = STEP(ioctl(fd, TUNSETSTEERINGEBPF, &none), "TUNSETSTEERINGEBPF");
         if (r >= 0)
                 r = STEP(ioctl(fd, TUNSETFILTEREBPF, &none), "TUNSETFILTEREBPF");
-        if (r >= 0 && spec->tap) {
-                struct tun_filter all = {}; /* no entries: lets everything through */
-
+        if (r >= 0 && spec->tap)
                 r = STEP(ioctl(fd, TUNDETACHFILTER, NULL), "TUNDETACHFILTER");
-                if (r >= 0)
-                        r = STEP(ioctl(fd, TUNSETTXFILTER, &all), "TUNSETTXFILTER");
-                /* Its address may have been changed; the kernel does not say whether it was. */
-                if (r >= 0)
-                        r = tuntap_set_mac(fd, spec, ret_step);
-        }
+        if (r >= 0 && spec->tap)
+                r = STEP(ioctl(fd, TUNSETTXFILTER, &all), "TUNSETTXFILTER");
+        return r;
+}
+
+int tuntap_put_back(int fd, const TunSpec *spec, const char **ret_step) {
+        int r;
+
+        r = STEP(ioctl(fd, TUNSETLINK, spec->tap ? ARPHRD_ETHER : ARPHRD_NONE), "TUNSETLINK");
+        if (r >= 0)
+                r = reset_queue(fd, spec, ret_step);
+        /* Its address may have been changed; the kernel does not say whether it was. */
+        if (r >= 0 && spec->tap)
+                r = tuntap_set_mac(fd, spec, ret_step);
         return r < 0 ? r : set_carrier(fd, ret_step);
+}
+
+int tuntap_reset(int fd, const TunSpec *spec, const char **ret_step) {
+        int r = reset_queue(fd, spec, ret_step);
+
+        return r < 0 ? r : set_carrier(fd, ret_step);
+}
+
+int tuntap_detach_filter(int fd, const char **ret_step) {
+        return STEP(ioctl(fd, TUNDETACHFILTER, NULL), "TUNDETACHFILTER");
+}
+
+int tuntap_set_nonblocking(int fd, const char **ret_step) {
+        int flags = fcntl(fd, F_GETFL);
+
+        if (flags >= 0 && flags & O_NONBLOCK)
+                return 0;
+        return STEP(flags < 0 ? flags : fcntl(fd, F_SETFL, flags | O_NONBLOCK), "O_NONBLOCK");
 }
 
 int tuntap_create(int fd, const TunSpec *spec, const char **ret_step) {
@@ -211,7 +234,7 @@ int tuntap_get(int fd, TunQueue *ret, const char **ret_step) {
         return 0;
 }
 
-int tuntap_attach(const TunSpec *spec, int *ret_fd, const char **ret_step) {
+static int attach(const TunSpec *spec, bool detach, int *ret_fd, const char **ret_step) {
         struct ifreq ifr = request_for(spec);
         _cleanup_(close_fdp) int fd = -EBADF;
         TunQueue queue;
@@ -223,7 +246,7 @@ int tuntap_attach(const TunSpec *spec, int *ret_fd, const char **ret_step) {
         if (r < 0)
                 return r;
 
-        if (spec->multi_queue)
+        if (detach)
                 r = tuntap_detach(fd, ret_step);
         /* A classic filter on a tap makes TUNSETIFF succeed without attaching: then there is nothing to
          * detach (EINVAL, which would mean something else), and this says EBADFD. */
@@ -235,6 +258,14 @@ int tuntap_attach(const TunSpec *spec, int *ret_fd, const char **ret_step) {
 
         *ret_fd = take_fd(&fd);
         return 0;
+}
+
+int tuntap_attach(const TunSpec *spec, int *ret_fd, const char **ret_step) {
+        return attach(spec, spec->multi_queue, ret_fd, ret_step);
+}
+
+int tuntap_attach_for_use(const TunSpec *spec, int *ret_fd, const char **ret_step) {
+        return attach(spec, false, ret_fd, ret_step);
 }
 
 int tuntap_raise_carrier(int fd, const char **ret_step) {

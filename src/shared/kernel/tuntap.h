@@ -45,6 +45,9 @@ typedef struct TunQueue {
         bool detached;
 } TunQueue;
 
+/* IFF_TUN or IFF_TAP, IFF_NO_PI, IFF_VNET_HDR, IFF_MULTI_QUEUE, IFF_NAPI: what spec is to TUNSETIFF. */
+unsigned tuntap_flags(const TunSpec *spec);
+
 /* Opens /dev/net/tun, belonging to no device yet; the network namespace is fixed now, at open. */
 int tuntap_open(int *ret_fd, const char **ret_step);
 
@@ -68,6 +71,20 @@ int tuntap_put_back(int fd, const TunSpec *spec, const char **ret_step);
  * -EBUSY a single-queue device is in use, -EINVAL another kind or queue mode, -E2BIG no queue left, -EPERM
  * not allowed. */
 int tuntap_attach(const TunSpec *spec, int *ret_fd, const char **ret_step);
+
+/* The same without detaching it: a queue for a program, which gets its share of the packets at once. */
+int tuntap_attach_for_use(const TunSpec *spec, int *ret_fd, const char **ret_step);
+
+/* Of what tuntap_put_back() does, the part that belongs to no configuration but that of the program before:
+ * offloads, header size and endianness, send buffer, filters, steering, and the carrier. Before a queue is
+ * handed to the next one (design D17); needs an attached queue, and that no other program has one. */
+int tuntap_reset(int fd, const TunSpec *spec, const char **ret_step);
+
+/* Removes the classic filter of a tap, by any queue of it. */
+int tuntap_detach_filter(int fd, const char **ret_step);
+
+/* Whatever a holder of the same open file may have made of it. */
+int tuntap_set_nonblocking(int fd, const char **ret_step);
 
 int tuntap_get(int fd, TunQueue *ret, const char **ret_step);
 int tuntap_set_owner(int fd, int64_t uid, const char **ret_step);

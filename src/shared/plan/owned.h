@@ -30,7 +30,9 @@ typedef struct OwnedLink {
 
         /* How things stand now; never written. */
         bool held;           /* netdevd holds a queue of it */
+        bool lent;           /* and a program was handed that very queue: it is the only one */
         bool carrier_graced; /* the carrier went less than IgnoreCarrierLoss= ago: as if it were there */
+        int replaced; /* ifindex 0: the link that is to be destroyed first; 0: none, or a half made one */
 } OwnedLink;
 
 /* What netdevd ever added in this namespace: only then it has to be looked for. */

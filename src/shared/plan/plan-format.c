@@ -167,7 +167,7 @@ static void print_finding_or_queue(FILE *f, const PlanOp *op) {
         case PLAN_WAIT: fputs(op->text, f); break;
         case PLAN_DELETE: fputs(why_deleted(op), f); break;
         case PLAN_CREATE: print_create(f, op); break;
-        case PLAN_RENAME: fprintf(f, "from %s", op->old_name); break;
+        case PLAN_RENAME: fprintf(f, "from %s", op->other_name); break;
         case PLAN_SET_FLAGS: print_flags(f, op); break;
         case PLAN_SET_OWNER: print_id(f, "uid", op->want->owner); break;
         case PLAN_SET_GROUP: print_id(f, "gid", op->want->group); break;
@@ -182,7 +182,10 @@ static void print_finding_or_queue(FILE *f, const PlanOp *op) {
 
 static void print_object(FILE *f, const PlanOp *op) {
         switch (op->type) {
-        case PLAN_SET: setting_print(f, op->setting, op->value, op->want->master); break;
+        case PLAN_SET:
+                setting_print(f, op->setting, op->value,
+                              op->other_name[0] ? op->other_name : op->want->master);
+                break;
         case PLAN_REMOVE_VLANS:
         case PLAN_ADD_VLANS: print_vlans(f, op); break;
         case PLAN_SET_UP:

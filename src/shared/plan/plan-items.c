@@ -289,18 +289,33 @@ static bool is_ours_to_remove(const Planner *p, const Route *have) {
                 (have->protocol == RTPROT_BOOT || have->protocol == RTPROT_STATIC));
 }
 
-/* Whether some file wants this route, or nexthop, of no link or of another device's. Built anew for each:
- * there are few. */
+/* Whether the file may mean it: what its items are exactly takes memory to say, and thousands of files may be
+ * asked about thousands of items. */
+static bool may_want(const NetworkConfig *n, const Route *route, const NextHop *nexthop) {
+        for (size_t i = 0; nexthop && i < n->n_nexthops; i++)
+                if (n->nexthops[i].id == 0 || n->nexthops[i].id == nexthop->id)
+                        return true;
+        for (size_t i = 0; route && i < n->n_routes; i++)
+                if (n->routes[i].family == route->family &&
+                    n->routes[i].destination_length == route->destination_length &&
+                    memcmp(n->routes[i].destination.bytes, route->destination,
+                           route->destination_length / 8) == 0) /* a file may have bits beyond the prefix */
+                        return true;
+        return false;
+}
+
+/* Whether some file wants this route, or nexthop, of no link or of another device's. */
 static int is_wanted(const Planner *p, const Route *route, const NextHop *nexthop) {
         int wanted = 0, r = 0;
 
         for (size_t i = 0; r >= 0 && !wanted && i < p->wants->n; i++) {
                 const Want *w = p->wants->items + i;
-                const Link *link = snapshot_by_name(p->snapshot, w->name);
                 WantedItems items = {};
+                const Link *link;
 
-                if (!w->network || w == p->want)
+                if (!w->network || w == p->want || !may_want(w->network, route, nexthop))
                         continue;
+                link = snapshot_by_name(p->snapshot, w->name);
                 r = wanted_items_build(w, p->snapshot, link ? link->ifindex : 0, &items);
                 if (r >= 0)
                         wanted = route ? wants_route(&items, route) : wants_nexthop(&items, nexthop);

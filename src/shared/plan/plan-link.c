@@ -39,10 +39,12 @@ static bool read_now(const Planner *p, Setting s, uint64_t *ret) {
 
 /* What the plan makes of it, or what it is. */
 static uint64_t mtu_by_then(const Planner *p) {
+        uint64_t now;
+
         for (size_t i = p->plan->n; i-- > 0 && p->plan->ops[i].want == p->want;)
                 if (p->plan->ops[i].type == PLAN_SET && p->plan->ops[i].setting == SETTING_MTU)
                         return p->plan->ops[i].value;
-        return p->link ? p->link->mtu : MTU_MIN_IPV6;
+        return read_now(p, SETTING_MTU, &now) ? now : MTU_MIN_IPV6;
 }
 
 static bool is_of_ipv6(Setting s) {
@@ -97,6 +99,12 @@ static bool was_set_before(const Plan *plan, const Want *want, Setting s) {
 static int add_set(const Planner *p, Setting s, uint64_t value, const Source *source, bool revert) {
         PlanOp op = { .type = PLAN_SET, .setting = s, .value = value, .source = source, .revert = revert };
 
+        if (s == SETTING_MASTER && revert) {
+                const Link *master = value > 0 ? snapshot_by_index(p->snapshot, (int) value) : NULL;
+
+                if (master)
+                        memcpy(op.other_name, master->name, sizeof(op.other_name));
+        }
         op.has_before = read_now(p, s, &op.before);
         if (is_ipv6_mtu(s) && p->link && op.before == p->link->mtu)
                 op.before = IPV6_MTU_FOLLOWS;
@@ -112,6 +120,9 @@ static int plan_setting(const Planner *p, const WantSetting *w) {
                 value = MTU_MAX_TAP;
         if (!is_settable(p, w->setting))
                 return 0;
+        /* More than the MTU of the link the kernel refuses. */
+        if (is_ipv6_mtu(w->setting) && value > mtu_by_then(p))
+                value = mtu_by_then(p);
 
         if (setting_is_blind(w->setting)) {
                 const OwnedSetting *o = owned_setting(p->owned, w->setting);

@@ -27,9 +27,13 @@ static uint64_t wanted(const Planner *p, Setting s) {
         return w ? w->value : 0;
 }
 
+/* One that no file asks for any more is kept while some file could not be loaded. */
+static bool is_as_recorded(const Planner *p, Setting s) {
+        return recorded(p, s) == wanted(p, s) || (!want_setting(p->want, s) && !p->may_remove);
+}
+
 static bool napi_fits(const Planner *p) {
-        return recorded(p, SETTING_NAPI) == wanted(p, SETTING_NAPI) &&
-               recorded(p, SETTING_NAPI_FRAGS) == wanted(p, SETTING_NAPI_FRAGS);
+        return is_as_recorded(p, SETTING_NAPI) && is_as_recorded(p, SETTING_NAPI_FRAGS);
 }
 
 static const Source *flags_source(const Planner *p) {
@@ -69,7 +73,7 @@ static int plan_flags(const Planner *p) {
 static int plan_vnet_header_bytes(const Planner *p) {
         uint64_t value = wanted(p, SETTING_VNET_HEADER_BYTES);
 
-        if (value == recorded(p, SETTING_VNET_HEADER_BYTES) || (value == 0 && !p->may_remove))
+        if (is_as_recorded(p, SETTING_VNET_HEADER_BYTES))
                 return 0;
         if (p->in_use)
                 return plan_find(

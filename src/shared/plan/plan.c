@@ -327,7 +327,7 @@ static int plan_existing(Planner *p, const Owned *owned) {
         if (strcmp(p->link->name, p->want->name) != 0) {
                 PlanOp op = { .type = PLAN_RENAME, .source = plan_source(p->want, DEVICE_NAME) };
 
-                memcpy(op.old_name, p->link->name, sizeof(op.old_name));
+                memcpy(op.other_name, p->link->name, sizeof(op.other_name));
                 r = plan_add(p, op);
         }
         if (r >= 0)
@@ -367,7 +367,7 @@ int plan_device(const Want *want, const Wants *wants, const Snapshot *snapshot, 
                 p.owned = NULL;
                 p.held = false;
         }
-        p.in_use = p.link && link_consumers(p.link, p.held) > 0;
+        p.in_use = p.link && ((p.owned && p.owned->lent) || link_consumers(p.link, p.held) > 0);
 
         if (!want->device)
                 return plan_undeclared(&p);

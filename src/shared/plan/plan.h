@@ -91,7 +91,7 @@ typedef struct PlanOp {
 
         char *text;              /* findings: the explanation; owned */
         bool awaits; /* a wait for something that comes and goes: it goes on when it is there, also later */
-        char old_name[IFNAMSIZ]; /* rename */
+        char other_name[IFNAMSIZ]; /* rename: as it is called now; set-master: what it is put back into */
         const Source *source;    /* who wants it; borrowed, may be NULL */
 } PlanOp;
 

@@ -16,6 +16,9 @@ typedef enum Form {
         FORM_QDISC,
         FORM_MASTER,
         FORM_GENERATION,
+        FORM_REVERSE_PATH,
+        FORM_PRIVACY,
+        FORM_ROUTER,
         FORM_HIDDEN,
 } Form;
 
@@ -59,21 +62,21 @@ static const SettingInfo table[_SETTING_MAX] = {
         [PORT(PORT_PROXY_ARP_WIFI)] = { "port-proxy-arp-wifi", FORM_BOOLEAN, NETWORK_PORT_PROXY_ARP_WIFI },
         [PORT(PORT_COST)] = { "port-cost", FORM_NUMBER, NETWORK_PORT_COST },
         [PORT(PORT_PRIORITY)] = { "port-priority", FORM_NUMBER, NETWORK_PORT_PRIORITY },
-        [PORT(PORT_MULTICAST_ROUTER)] = { "port-multicast-router", FORM_NUMBER,
+        [PORT(PORT_MULTICAST_ROUTER)] = { "port-multicast-router", FORM_ROUTER,
                                           NETWORK_PORT_MULTICAST_ROUTER },
         [SETTING_VLANS] = { "vlans", FORM_NUMBER },
         [SYSCTL(SYSCTL_IPV4_FORWARDING)] = { "ipv4-forwarding", FORM_BOOLEAN, NETWORK_IPV4_FORWARDING },
         [SYSCTL(SYSCTL_IPV4_PROXY_ARP)] = { "ipv4-proxy-arp", FORM_BOOLEAN, NETWORK_PROXY_ARP },
         [SYSCTL(SYSCTL_IPV4_PROXY_ARP_PVLAN)] = { "ipv4-proxy-arp-private-vlan", FORM_BOOLEAN,
                                                   NETWORK_PROXY_ARP_PVLAN },
-        [SYSCTL(SYSCTL_IPV4_RP_FILTER)] = { "ipv4-reverse-path-filter", FORM_NUMBER,
+        [SYSCTL(SYSCTL_IPV4_RP_FILTER)] = { "ipv4-reverse-path-filter", FORM_REVERSE_PATH,
                                             NETWORK_REVERSE_PATH_FILTER },
         [SYSCTL(SYSCTL_IPV4_ACCEPT_LOCAL)] = { "ipv4-accept-local", FORM_BOOLEAN, NETWORK_ACCEPT_LOCAL },
         [SYSCTL(SYSCTL_IPV4_ROUTE_LOCALNET)] = { "ipv4-route-localnet", FORM_BOOLEAN,
                                                  NETWORK_ROUTE_LOCALNET },
         [SYSCTL(SYSCTL_IPV6_FORWARDING)] = { "ipv6-forwarding", FORM_BOOLEAN, NETWORK_IPV6_FORWARDING },
         [SYSCTL(SYSCTL_IPV6_DISABLE)] = { "ipv6-disable", FORM_BOOLEAN },
-        [SYSCTL(SYSCTL_IPV6_USE_TEMPADDR)] = { "ipv6-privacy-extensions", FORM_NUMBER,
+        [SYSCTL(SYSCTL_IPV6_USE_TEMPADDR)] = { "ipv6-privacy-extensions", FORM_PRIVACY,
                                                NETWORK_PRIVACY_EXTENSIONS },
         [SYSCTL(SYSCTL_IPV6_DAD_TRANSMITS)] = { "ipv6-dad-transmits", FORM_NUMBER, NETWORK_DAD_TRANSMITS },
         [SYSCTL(SYSCTL_IPV6_HOP_LIMIT)] = { "ipv6-hop-limit", FORM_NUMBER, NETWORK_HOP_LIMIT },
@@ -204,6 +207,20 @@ static const char *generation_word(uint64_t mode) {
         return mode < ELEMENTSOF(words) ? words[mode] : "?";
 }
 
+/* The words of the keys; what has none, as the -1 of a tun's privacy extensions, is a number. */
+static void print_word(FILE *f, Form form, uint64_t value) {
+        static const char *const words[][4] = {
+                [FORM_REVERSE_PATH] = { "no", "strict", "loose" },
+                [FORM_PRIVACY] = { "no", "prefer-public", "yes" },
+                [FORM_ROUTER] = { "no", "query", "permanent", "temporary" },
+        };
+
+        if (value < ELEMENTSOF(words[form]) && words[form][value])
+                fputs(words[form][value], f);
+        else
+                fprintf(f, "%" PRIi64, (int64_t) value);
+}
+
 void setting_print(FILE *f, Setting s, uint64_t value, const char *master) {
         uint8_t mac[6];
 
@@ -212,6 +229,9 @@ void setting_print(FILE *f, Setting s, uint64_t value, const char *master) {
         case FORM_BOOLEAN: fputs(value ? "yes" : "no", f); break;
         case FORM_QDISC: fputs(value < _QDISC_MAX ? qdisc_to_string((Qdisc) value) : "other", f); break;
         case FORM_GENERATION: fputs(generation_word(value), f); break;
+        case FORM_REVERSE_PATH:
+        case FORM_PRIVACY:
+        case FORM_ROUTER: print_word(f, table[s].form, value); break;
         case FORM_HIDDEN: fputs("as given", f); break;
         case FORM_MASTER: fputs(value == 0 ? "none" : master ?: "another", f); break;
         case FORM_MAC:

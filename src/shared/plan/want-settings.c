@@ -21,9 +21,9 @@ static int compare(const void *a, const void *b) {
 const WantSetting *want_setting(const Want *want, Setting s) {
         WantSetting key = { .setting = s };
 
-        return want->n_settings > 0
-                               ? bsearch(&key, want->settings, want->n_settings, sizeof(WantSetting), compare)
-                               : NULL;
+        return want->n_settings > 0 ? bsearch(&key, want->settings, want->n_settings, sizeof(WantSetting),
+                                              compare)
+                                    : NULL;
 }
 
 static int add(Want *w, Setting s, uint64_t value, const Source *source) {
@@ -154,22 +154,23 @@ static int add_plain(Want *w) {
         return r;
 }
 
-/* LinkLocalAddressing= says whether there is one, IPv6LinkLocalAddressGenerationMode= how it is made. Without
- * either the kernel's choice stays, but on a port of a bridge, which needs none (as in networkd). */
+/* LinkLocalAddressing= says whether there is one, IPv6LinkLocalAddressGenerationMode= how it is made.
+ * Without either the kernel's choice stays, but on a port of a bridge, which needs none (as in networkd). */
 static int add_link_local(Want *w) {
         const NetworkConfig *n = w->network;
         const Optional *local = n->values + NETWORK_LINK_LOCAL_ADDRESSING;
         const Optional *mode = n->values + NETWORK_ADDRESS_GENERATION;
         uint64_t value = IN6_ADDR_GEN_MODE_NONE;
         const Source *source = n->sources + NETWORK_LINK_LOCAL_ADDRESSING;
-        bool on = local->set ? local->value == LINK_LOCAL_IPV6 || local->value == LINK_LOCAL_YES : !n->bridge;
+        bool on = local->set ? local->value == LINK_LOCAL_IPV6 || local->value == LINK_LOCAL_YES
+                             : !n->bridge;
         int r;
 
         if (!local->set && !mode->set && !n->bridge && n->stable_secret.family == 0)
                 return 0;
 
         if (on) {
-                value = mode->set ? (uint64_t) mode->value
+                value = mode->set                 ? (uint64_t) mode->value
                         : n->stable_secret.family ? IN6_ADDR_GEN_MODE_STABLE_PRIVACY
                                                   : IN6_ADDR_GEN_MODE_EUI64;
                 if (mode->set)
@@ -191,7 +192,8 @@ static int add_ipv6(Want *w) {
 
         for (size_t i = 0; i < n->n_addresses; i++)
                 if (n->addresses[i].address.family == AF_INET6)
-                        return add(w, SETTING_SYSCTL_FIRST + SYSCTL_IPV6_DISABLE, 0, &n->addresses[i].source);
+                        return add(w, SETTING_SYSCTL_FIRST + SYSCTL_IPV6_DISABLE, 0,
+                                   &n->addresses[i].source);
         return 0;
 }
 
@@ -238,9 +240,42 @@ static void warn_of_neighbors(const Want *w, Diagnostics *diag) {
                 if (n->neighbors[i].address.family == AF_INET)
                         (void) diag_add(diag, SEVERITY_WARNING, &n->neighbors[i].source,
                                         "remove the section, or use Kind=tap",
-                                        "%s is a tun, on which the kernel keeps no IPv4 neighbours; [Neighbor] is "
+                                        "%s is a tun, on which the kernel keeps no IPv4 neighbours; "
+                                        "[Neighbor] is "
                                         "ignored for it",
                                         w->name);
+}
+
+/* What the link will have as far as is known: of one made by others that is not there yet, nothing is. */
+static uint64_t mtu_of(const Want *w, const Link *link) {
+        uint64_t mtu;
+
+        for (size_t i = 0; i < w->n_settings; i++)
+                if (w->settings[i].setting == SETTING_MTU)
+                        return w->settings[i].value;
+        if (link)
+                return link->mtu;
+        return w->device && setting_default(SETTING_MTU, w->device->kind == KIND_TAP, &mtu) ? mtu
+                                                                                            : UINT64_MAX;
+}
+
+/* The plan goes by the MTU of that moment. */
+static void warn_of_ipv6_mtu(const Want *w, const Link *link, Diagnostics *diag) {
+        const Optional *o = w->network->values + NETWORK_IPV6_MTU;
+        const Source *source = w->network->sources + NETWORK_IPV6_MTU;
+        uint64_t mtu = mtu_of(w, link);
+
+        if (!o->set || (uint64_t) o->value <= mtu)
+                return;
+        if (mtu < MTU_MIN_IPV6)
+                (void) diag_add(diag, SEVERITY_WARNING, source, "set MTUBytes= to at least 1280",
+                                "IPv6MTUBytes= is ignored for %s: with an MTU of %llu it has no IPv6",
+                                w->name, (unsigned long long) mtu);
+        else
+                (void) diag_add(diag, SEVERITY_WARNING, source,
+                                "write at most that, or set MTUBytes= to as much",
+                                "IPv6MTUBytes=%llu is more than the MTU of %s; %llu is used",
+                                (unsigned long long) o->value, w->name, (unsigned long long) mtu);
 }
 
 static int add_network(Want *w) {
@@ -275,7 +310,7 @@ static int add_queue(Want *w) {
         return r;
 }
 
-int want_add_settings(Want *want, const Settings *settings, Diagnostics *diag) {
+int want_add_settings(Want *want, const Settings *settings, const Link *link, Diagnostics *diag) {
         int r;
 
         r = add_mtu(want, diag);
@@ -283,8 +318,10 @@ int want_add_settings(Want *want, const Settings *settings, Diagnostics *diag) {
                 r = add_mac(want, diag);
         if (r >= 0)
                 r = add_qdisc(want, settings);
-        if (want->network)
+        if (want->network) {
                 warn_of_neighbors(want, diag);
+                warn_of_ipv6_mtu(want, link, diag);
+        }
         if (r >= 0 && want->network)
                 r = add_network(want);
         if (r >= 0 && want->device)

@@ -152,11 +152,12 @@ static bool is_enforced(const Want *w, const Settings *settings) {
         return settings && settings->enforce;
 }
 
-static int set_network(Want *w, const NetworkConfig *network, const Settings *settings, Diagnostics *diag) {
+static int set_network(Want *w, const NetworkConfig *network, const Build *b, Diagnostics *diag) {
         w->unmanaged = network && network->values[NETWORK_UNMANAGED].value;
         w->network = w->unmanaged ? NULL : network;
-        w->enforce = is_enforced(w, settings);
-        return want_add_settings(w, settings, diag);
+        w->enforce = is_enforced(w, b->settings);
+        return want_add_settings(w, b->settings, b->snapshot ? snapshot_by_name(b->snapshot, w->name) : NULL,
+                                 diag);
 }
 
 static int add_declared(Wants *wants, const Build *b, Diagnostics *diag) {
@@ -175,7 +176,7 @@ static int add_declared(Wants *wants, const Build *b, Diagnostics *diag) {
 
                 r = resolve_owner(&w, b->resolver, diag);
                 if (r >= 0)
-                        r = set_network(&w, config_match(config, &facts, false), b->settings, diag);
+                        r = set_network(&w, config_match(config, &facts, false), b, diag);
                 wants->items[wants->n++] = w;
                 if (r < 0)
                         return r;
@@ -214,7 +215,7 @@ static int add_foreign(const Wants *declared, const Build *b, const NetworkConfi
                 r = ARRAY_RESERVE_ONE(foreign->items, foreign->n);
                 if (r < 0)
                         return r;
-                r = set_network(&w, n, b->settings, diag);
+                r = set_network(&w, n, b, diag);
                 foreign->items[foreign->n++] = w;
                 if (r < 0)
                         return r;
@@ -377,7 +378,8 @@ ReadOptions wants_read_options(const Wants *wants, const Owned *owned, uint8_t *
                 o.neighbors = o.neighbors || n->n_neighbors > 0 || n->n_proxy_ndp_addresses > 0;
                 o.vlans = o.vlans || n->vlans.given;
                 o.forwarding = o.forwarding || n->values[NETWORK_IP_FORWARD].set;
-                o.ipv6_default = o.ipv6_default || n->n_addresses > 0 || n->values[NETWORK_LINK_LOCAL_ADDRESSING].set;
+                o.ipv6_default = o.ipv6_default || n->n_addresses > 0 ||
+                                 n->values[NETWORK_LINK_LOCAL_ADDRESSING].set;
                 for (size_t j = 0; j < n->n_routes; j++)
                         if (n->routes[j].protocol.set)
                                 add_protocol(protocols, &n_protocols, (uint8_t) n->routes[j].protocol.value);

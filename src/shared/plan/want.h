@@ -30,24 +30,24 @@ typedef struct Want {
         const DeviceConfig *device;   /* NULL: made by others, and named literally by a .network file */
         const NetworkConfig *network; /* NULL: none matches, or it says Unmanaged=yes */
         bool unmanaged;               /* a file says so */
-        bool released;   /* no file speaks of it any more: what was set on it is put back (made by others) */
-        bool remove;     /* made by netdevd, declared by no file any more, and to go */
-        int64_t owner;   /* uid, -1: none */
-        int64_t group;   /* gid, -1: none */
-        bool enforce;    /* drift is repaired at once */
+        bool released; /* no file speaks of it any more: what was set on it is put back (made by others) */
+        bool remove;   /* made by netdevd, declared by no file any more, and to go */
+        int64_t owner; /* uid, -1: none */
+        int64_t group; /* gid, -1: none */
+        bool enforce;  /* drift is repaired at once */
         WantSetting *settings; /* owned; sorted by setting */
         size_t n_settings;
         const char *master;          /* the bridge or VRF to join, or NULL */
         const Source *master_source; /* who says so */
-        char *error; /* why the device cannot be made at all, or NULL; owned */
+        char *error;                 /* why the device cannot be made at all, or NULL; owned */
         const Source *error_source;
 } Want;
 
 typedef struct Wants {
         Want *items; /* sorted by name */
         size_t n;
-        bool complete;    /* every file was loaded; if not, nothing may be removed */
-        bool needs_links; /* which file is for which link depends on the links themselves */
+        bool complete;       /* every file was loaded; if not, nothing may be removed */
+        bool needs_links;    /* which file is for which link depends on the links themselves */
         char **dependencies; /* sorted names of other links some want looks at: masters, BindCarrier=… */
         bool manage_foreign_routes, manage_foreign_rules; /* netdevd.conf */
 } Wants;
@@ -71,8 +71,8 @@ int wants_build(const Config *config, const Settings *settings, const Snapshot *
                 const Resolver *resolver, Diagnostics *diag, Wants *ret);
 
 /* Adds what the record has and no file speaks of: links made by others are released; those netdevd made are
- * removed when remove says so, else left out. Nothing is added while some file could not be loaded. Returns 0
- * or -ENOMEM. */
+ * removed when remove says so, else left out. Nothing is added while some file could not be loaded. Returns
+ * 0 or -ENOMEM. */
 int wants_add_rest(Wants *wants, const Owned *owned, bool remove);
 
 void wants_done(Wants *wants);
@@ -86,5 +86,6 @@ bool wants_depend_on(const Wants *wants, const char *name);
  * (owned). protocols has room for 257 and is used by the result. */
 ReadOptions wants_read_options(const Wants *wants, const Owned *owned, uint8_t *protocols);
 
-/* want-settings.c: fills want->settings and master. Returns 0 or -ENOMEM. */
-int want_add_settings(Want *want, const Settings *settings, Diagnostics *diag);
+/* want-settings.c: fills want->settings and master. link (NULL: not there) is what it is now, for warnings
+ * only. Returns 0 or -ENOMEM. */
+int want_add_settings(Want *want, const Settings *settings, const Link *link, Diagnostics *diag);

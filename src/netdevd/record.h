@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* When what goes into the record of what is ours (plan/owned.h). */
+
+#include "manager.h"
+
+/* Before a plan is executed. Returns 0 or -ENOMEM. */
+int record_plan(Manager *m, const Plan *plan);
+
+/* Takes in what the executor made so far, once, and writes it. */
+void record_created(Manager *m);
+
+/* Takes in all that the executor did; after record_created(). */
+void record_outcomes(Manager *m);
+
+/* After a look at a device: a creation whose end nobody saw is one that was made. Returns 0 or -ENOMEM. */
+int record_half_made(Manager *m, const Device *d, const Link *link);
+
+/* After a look at a device: drops what no file wants any more and the plan does not put back. */
+void record_forget_settings(Manager *m, const Device *d);
+
+/* Writes the record if it changed and is ours to write; a failure is logged, and it is tried again next
+ * time. */
+void record_write(Manager *m);
