@@ -13,6 +13,7 @@
 typedef struct Queue {
         char device[IFNAMSIZ];
         int fd;
+        int64_t lent_to; /* uid, -1: nobody */
         UT_hash_handle hh;
 } Queue;
 
@@ -64,6 +65,7 @@ int queues_put(Queues *q, const char *device, int fd) {
 
         safe_close(queue->fd);
         queue->fd = take_fd(&owned);
+        queue->lent_to = -1;
         return 0;
 }
 
@@ -78,4 +80,17 @@ void queues_drop(Queues *q, const char *device) {
 
         if (queue)
                 drop(q, queue);
+}
+
+int64_t queues_lent_to(const Queues *q, const char *device) {
+        const Queue *queue = find(q, device);
+
+        return queue ? queue->lent_to : -1;
+}
+
+void queues_lend(Queues *q, const char *device, uint32_t uid) {
+        Queue *queue = find(q, device);
+
+        if (queue)
+                queue->lent_to = uid;
 }

@@ -8,111 +8,12 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <limits.h>
-#include <linux/if_addr.h>
-#include <linux/rtnetlink.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "base/array.h"
 #include "base/escape.h"
 #include "device.h"
-
-static const char *const administrative_state_table[_ADMINISTRATIVE_STATE_MAX] = {
-        [ADMINISTRATIVE_PENDING] = "pending",       [ADMINISTRATIVE_CONFIGURING] = "configuring",
-        [ADMINISTRATIVE_CONFIGURED] = "configured", [ADMINISTRATIVE_DRIFTED] = "drifted",
-        [ADMINISTRATIVE_BLOCKED] = "blocked",       [ADMINISTRATIVE_MISSING] = "missing",
-        [ADMINISTRATIVE_ORPHANED] = "orphaned",     [ADMINISTRATIVE_FAILED] = "failed",
-        [ADMINISTRATIVE_UNMANAGED] = "unmanaged",
-};
-
-DEFINE_STRING_TABLE(administrative_state, AdministrativeState);
-
-static const char *const operational_state_table[_OPERATIONAL_STATE_MAX] = {
-        [OPERATIONAL_MISSING] = "missing",
-        [OPERATIONAL_OFF] = "off",
-        [OPERATIONAL_NO_CARRIER] = "no-carrier",
-        [OPERATIONAL_DORMANT] = "dormant",
-        [OPERATIONAL_DEGRADED_CARRIER] = "degraded-carrier",
-        [OPERATIONAL_CARRIER] = "carrier",
-        [OPERATIONAL_DEGRADED] = "degraded",
-        [OPERATIONAL_ENSLAVED] = "enslaved",
-        [OPERATIONAL_ROUTABLE] = "routable",
-};
-
-DEFINE_STRING_TABLE(operational_state, OperationalState);
-
-/* IFLA_CARRIER and not IFF_RUNNING: after a loss the flags lag by up to a second. */
-OperationalState link_carrier_state(const Link *link) {
-        if (!(link->flags & IFF_UP))
-                return OPERATIONAL_OFF;
-        if (link->operstate == IF_OPER_DORMANT)
-                return OPERATIONAL_DORMANT;
-        if (!link->carrier)
-                return OPERATIONAL_NO_CARRIER;
-        return link->master > 0 ? OPERATIONAL_ENSLAVED : OPERATIONAL_CARRIER;
-}
-
-static bool address_is_ready(const Address *a) {
-        return !(a->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) || a->flags & IFA_F_OPTIMISTIC;
-}
-
-/* family 0: of both. */
-static OperationalState family_state(const Link *link, int family) {
-        unsigned scope = RT_SCOPE_NOWHERE;
-
-        for (size_t i = 0; i < link->n_addresses; i++)
-                if ((family == 0 || link->addresses[i].family == family) &&
-                    address_is_ready(link->addresses + i) && link->addresses[i].scope < scope)
-                        scope = link->addresses[i].scope;
-
-        if (scope < RT_SCOPE_SITE)
-                return OPERATIONAL_ROUTABLE;
-        return scope < RT_SCOPE_HOST ? OPERATIONAL_DEGRADED : OPERATIONAL_OFF;
-}
-
-OperationalState link_address_state(const Link *link) {
-        return family_state(link, 0);
-}
-
-static_assert((int) OPERATIONAL_MISSING == (int) ONLINE_MISSING &&
-                              (int) OPERATIONAL_ROUTABLE == (int) ONLINE_ROUTABLE,
-              "RequiredForOnline= has the same words in the same order");
-
-/* What a needed family has to have: as much as the state asked for says. */
-static bool family_suffices(const Link *link, int family, OperationalState minimum) {
-        OperationalState state = family_state(link, family);
-
-        if (minimum >= OPERATIONAL_ROUTABLE)
-                return state >= OPERATIONAL_ROUTABLE;
-        return minimum < OPERATIONAL_DEGRADED || state >= OPERATIONAL_DEGRADED;
-}
-
-bool link_is_online(const Link *link, const NetworkConfig *network) {
-        OperationalState state = link_operational_state(link), minimum = (OperationalState) network->online_min;
-        int64_t family = network->values[NETWORK_REQUIRED_FAMILY].value;
-
-        if (state < minimum || state > (OperationalState) network->online_max)
-                return false;
-        if (!link)
-                return true; /* "missing" was asked for */
-        if ((family == FAMILY_IPV4 || family == FAMILY_BOTH) && !family_suffices(link, AF_INET, minimum))
-                return false;
-        return (family != FAMILY_IPV6 && family != FAMILY_BOTH) || family_suffices(link, AF_INET6, minimum);
-}
-
-OperationalState link_operational_state(const Link *link) {
-        OperationalState carrier, address;
-
-        if (!link)
-                return OPERATIONAL_MISSING;
-
-        carrier = link_carrier_state(link);
-        address = link_address_state(link);
-        if (carrier < OPERATIONAL_DEGRADED_CARRIER || address == OPERATIONAL_OFF)
-                return carrier;
-        if (carrier == OPERATIONAL_ENSLAVED && address == OPERATIONAL_DEGRADED)
-                return OPERATIONAL_ENSLAVED;
-        return address;
-}
 
 /* A carrier that was left off is raised at once: no state of the device, lest programs make it flicker. */
 static bool has_drift(const Device *d) {
@@ -158,6 +59,9 @@ void status_done(Status *s) {
         strv_free(s->drift);
         free(s->error_path);
         free(s->error_text);
+        for (size_t i = 0; i < s->n_leases; i++)
+                free(s->leases[i].unit);
+        free(s->leases);
         *s = (Status){};
 }
 
@@ -222,6 +126,33 @@ static int derive_link(const Link *link, bool held, Status *s) {
                 s->consumer_attached = link_consumers(link, held) > 0;
         }
         return derive_addresses(link, s);
+}
+
+/* A link whose only queue we hold has carrier by us: a lease tells of the program behind it. */
+static int derive_leases(const Device *d, const Link *link, bool held, Status *s) {
+        const Lease *l;
+        int r;
+
+        DL_FOREACH(d->leases, l) {
+                if (l->ifindex != link->ifindex)
+                        continue;
+                r = ARRAY_RESERVE_ONE(s->leases, s->n_leases);
+                if (r < 0)
+                        return r;
+                s->leases[s->n_leases] = (StatusLease){ .pid = l->pid, .uid = l->uid };
+                r = copy(&s->leases[s->n_leases].unit, l->unit);
+                if (r < 0)
+                        return r;
+                s->n_leases++;
+        }
+        if (held && !link->tun.multi_queue)
+                s->consumer_attached = s->n_leases > 0;
+        return 0;
+}
+
+static void derive_online(const NetworkConfig *network, const Link *link, Status *s) {
+        s->required_for_online = network && network->required_for_online;
+        s->online_satisfied = network && link_is_online(link, network);
 }
 
 /* Without a link: as declared. */
@@ -324,6 +255,10 @@ int status_derive(const Device *d, const Link *link, bool held, Status *ret) {
                 r = derive_link(link, held, &s);
         else if (r >= 0 && d->want && d->want->device)
                 derive_declared(d->want, &s);
+        if (r >= 0 && link && link->is_tun)
+                r = derive_leases(d, link, held, &s);
+        if (r >= 0)
+                derive_online(d->want ? d->want->network : NULL, link, &s);
         if (r < 0)
                 return r;
 
@@ -338,7 +273,8 @@ typedef enum PropertyType {
         NUMBER,
         NUMBER64,
         BYTES,
-        ERROR
+        ERROR,
+        LEASES
 } PropertyType;
 
 static const struct Property {
@@ -361,6 +297,8 @@ static const struct Property {
         { "NetworkFiles", false, STRINGS, offsetof(Status, network_files) },
         { "Drift", false, STRINGS, offsetof(Status, drift) },
         { "LastError", false, ERROR, 0 },
+        { "RequiredForOnline", false, NUMBER, offsetof(Status, required_for_online) },
+        { "OnlineSatisfied", false, NUMBER, offsetof(Status, online_satisfied) },
         { "MultiQueue", true, NUMBER, offsetof(Status, multi_queue) },
         { "PacketInfo", true, NUMBER, offsetof(Status, packet_info) },
         { "VNetHeader", true, NUMBER, offsetof(Status, vnet_header) },
@@ -372,10 +310,21 @@ static const struct Property {
         { "ActiveQueues", true, NUMBER, offsetof(Status, active_queues) },
         { "DisabledQueues", true, NUMBER, offsetof(Status, disabled_queues) },
         { "ConsumerAttached", true, NUMBER, offsetof(Status, consumer_attached) },
+        { "Leases", true, LEASES, 0 },
 };
 
 static bool same_string(const char *a, const char *b) {
         return strcmp(a ?: "", b ?: "") == 0;
+}
+
+static bool same_leases(const Status *a, const Status *b) {
+        if (a->n_leases != b->n_leases)
+                return false;
+        for (size_t i = 0; i < a->n_leases; i++)
+                if (a->leases[i].pid != b->leases[i].pid || a->leases[i].uid != b->leases[i].uid ||
+                    !same_string(a->leases[i].unit, b->leases[i].unit))
+                        return false;
+        return true;
 }
 
 static bool same(const struct Property *p, const Status *a, const Status *b) {
@@ -389,6 +338,7 @@ static bool same(const struct Property *p, const Status *a, const Status *b) {
         case BYTES:
                 return a->hardware_address_length == b->hardware_address_length &&
                        memcmp(a->hardware_address, b->hardware_address, a->hardware_address_length) == 0;
+        case LEASES: return same_leases(a, b);
         case ERROR:
                 return a->error == b->error && a->error_line == b->error_line &&
                        same_string(a->error_path, b->error_path) &&

@@ -6,51 +6,14 @@
 
 #include <stdint.h>
 
-#include "base/string-table.h"
 #include "kernel/snapshot.h"
+#include "plan/link-state.h"
 #include "plan/plan.h"
 
-typedef enum AdministrativeState {
-        ADMINISTRATIVE_PENDING,     /* not looked at yet */
-        ADMINISTRATIVE_CONFIGURING, /* operations are under way */
-        ADMINISTRATIVE_CONFIGURED,  /* nothing is left to do */
-        ADMINISTRATIVE_DRIFTED,     /* was configured; something was changed since */
-        ADMINISTRATIVE_BLOCKED,     /* something is in the way; goes on by itself when it is gone */
-        ADMINISTRATIVE_MISSING,     /* was there and is gone */
-        ADMINISTRATIVE_ORPHANED,    /* made by netdevd, declared by no file any more */
-        ADMINISTRATIVE_FAILED,      /* an operation failed; tried again at reload */
-        ADMINISTRATIVE_UNMANAGED,   /* made by others, and named by no file */
-        _ADMINISTRATIVE_STATE_MAX,
-        _ADMINISTRATIVE_STATE_INVALID = -EINVAL,
-} AdministrativeState;
-
-DECLARE_STRING_TABLE(administrative_state, AdministrativeState);
-
-/* networkd's words and rules; later is more. */
-typedef enum OperationalState {
-        OPERATIONAL_MISSING,
-        OPERATIONAL_OFF,
-        OPERATIONAL_NO_CARRIER,
-        OPERATIONAL_DORMANT,
-        OPERATIONAL_DEGRADED_CARRIER,
-        OPERATIONAL_CARRIER,
-        OPERATIONAL_DEGRADED,
-        OPERATIONAL_ENSLAVED,
-        OPERATIONAL_ROUTABLE,
-        _OPERATIONAL_STATE_MAX,
-        _OPERATIONAL_STATE_INVALID = -EINVAL,
-} OperationalState;
-
-DECLARE_STRING_TABLE(operational_state, OperationalState);
-
-/* A subset of the same words, in one order with them. */
-OperationalState link_carrier_state(const Link *link);
-OperationalState link_address_state(const Link *link);     /* off, degraded, routable */
-OperationalState link_operational_state(const Link *link); /* NULL: missing */
-
-/* Whether a link (NULL: missing) is as far as its file asks for to count as online: RequiredForOnline= and
- * RequiredFamilyForOnline=, by networkd's rules. */
-bool link_is_online(const Link *link, const NetworkConfig *network);
+typedef struct StatusLease {
+        uint32_t pid, uid;
+        char *unit;
+} StatusLease;
 
 /* Types as sd-bus wants them behind a vtable: booleans are int, strings never NULL. Owned. */
 typedef struct Status {
@@ -69,6 +32,8 @@ typedef struct Status {
         char **config_files;
         char **network_files;
         char **drift;
+        int required_for_online; /* it counts for OnlineState */
+        int online_satisfied;    /* it is as far as its file asks for to be online */
         int32_t error;
         char *error_path;
         uint32_t error_line;
@@ -85,6 +50,8 @@ typedef struct Status {
         uint32_t active_queues;
         uint32_t disabled_queues;
         int consumer_attached;
+        StatusLease *leases;
+        size_t n_leases;
 } Status;
 
 typedef struct Device Device;

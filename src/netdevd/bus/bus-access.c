@@ -1,69 +1,190 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Who is calling: asked of the bus itself (GetConnectionCredentials), never of /proc, where a user namespace
- * fakes what it likes. */
+/* The way of a request: who calls (asked of the bus), may they (root, the kernel's rule, polkit), then it is
+ * run. Each step is asynchronous, and the request belongs to the step's slot. */
+
+#include "bus-access.h"
 
 #include <string.h>
+#include <utlist.h>
 
 #include "bus.h"
+#include "monitor.h"
 
-typedef struct Question {
-        Manager *manager;
-        sd_bus_message *call;
-        char *what;
-        BusAllowed allowed;
-} Question;
+/* Questions that wait for polkit, of one user: each may wait for a person to type a password. */
+#define WAITING_MAX 16
 
-static Question *question_free(Question *q) {
+static Request *request_free(Request *q) {
         if (!q)
                 return NULL;
+        if (q->waits)
+                DL_DELETE(q->manager->requests, q);
         sd_bus_message_unref(q->call);
-        free(q->what);
+        free(q->device);
+        free(q->caller.gids);
         free(q);
         return NULL;
 }
-DEFINE_CLEANUP(Question *, question_free);
+DEFINE_CLEANUP(Request *, request_free);
 
-static void destroy_question(void *userdata) {
-        question_free(userdata);
+static void destroy_request(void *userdata) {
+        request_free(userdata);
 }
 
-/* a{sv} -> the value of UnixUserID. */
-static int read_uid(sd_bus_message *reply, uint32_t *ret) {
+/* The slot lives until its answer is handled or the connection ends, and takes the request with it. */
+static void hand_over(Request *q, sd_bus_slot *slot) {
+        (void) sd_bus_slot_set_userdata(slot, q);
+        (void) sd_bus_slot_set_destroy_callback(slot, destroy_request);
+        (void) sd_bus_slot_set_floating(slot, true);
+        sd_bus_slot_unref(slot);
+}
+
+void request_refused(Request *q, const char *why) {
+        (void) sd_bus_reply_method_errorf(q->call, BUS_ERROR_NOT_PERMITTED, "Only root may %s%s.",
+                                          bus_action_text(q->action), why);
+}
+
+void request_granted(Request *q) {
+        int r = q->run(q);
+
+        if (r < 0)
+                (void) sd_bus_reply_method_errno(q->call, r, NULL);
+}
+
+static bool in_groups(const Caller *caller, int64_t gid) {
+        for (size_t i = 0; i < caller->n_gids; i++)
+                if (caller->gids[i] == gid)
+                        return true;
+        return false;
+}
+
+bool caller_may_attach(const Caller *caller, const Link *link, const Want *want) {
+        if (!link || !link->is_tun)
+                return false;
+        if (link->tun.owner < 0 && link->tun.group < 0)
+                return want && want->device && want->device->allow_any_user;
+        return (link->tun.owner < 0 || link->tun.owner == caller->uid) &&
+               (link->tun.group < 0 || in_groups(caller, link->tun.group));
+}
+
+/* The owner of a link that is down changes without an event, so the kernel is asked now. */
+static bool may_attach(const Request *q) {
+        Manager *m = q->manager;
+        Device *d = manager_device(m, q->device);
+
+        if (!d || d->ifindex == 0)
+                return false;
+        monitor_mark(m, d->ifindex);
+        if (snapshot_refresh(m->rtnl, &m->read_options, m->snapshot, d->ifindex) < 0)
+                return false;
+        return caller_may_attach(&q->caller, manager_device_link(m, d), d->want);
+}
+
+static int read_gids(sd_bus_message *reply, Caller *caller) {
+        const void *gids;
+        size_t size;
+        int r;
+
+        r = sd_bus_message_enter_container(reply, 'v', "au");
+        if (r >= 0)
+                r = sd_bus_message_read_array(reply, 'u', &gids, &size);
+        if (r < 0)
+                return r;
+
+        free(caller->gids);
+        caller->gids = malloc(size ?: 1);
+        if (!caller->gids)
+                return -ENOMEM;
+        memcpy(caller->gids, gids, size);
+        caller->n_gids = size / sizeof(uint32_t);
+        return sd_bus_message_exit_container(reply);
+}
+
+static int read_credential(sd_bus_message *reply, Caller *caller, bool *has_uid) {
         const char *key;
+        int r;
+
+        r = sd_bus_message_read(reply, "s", &key);
+        if (r < 0)
+                return r;
+        if (strcmp(key, "UnixUserID") == 0) {
+                *has_uid = true;
+                return sd_bus_message_read(reply, "v", "u", &caller->uid);
+        }
+        if (strcmp(key, "ProcessID") == 0)
+                return sd_bus_message_read(reply, "v", "u", &caller->pid);
+        if (strcmp(key, "UnixGroupIDs") == 0)
+                return read_gids(reply, caller);
+        return sd_bus_message_skip(reply, "v");
+}
+
+/* a{sv}; who is nobody the bus knows is nobody to us. */
+static int read_credentials(sd_bus_message *reply, Caller *caller) {
+        bool has_uid = false;
         int r;
 
         r = sd_bus_message_enter_container(reply, 'a', "{sv}");
         while (r >= 0 && (r = sd_bus_message_enter_container(reply, 'e', "sv")) > 0) {
-                r = sd_bus_message_read(reply, "s", &key);
-                if (r >= 0 && strcmp(key, "UnixUserID") == 0)
-                        return sd_bus_message_read(reply, "v", "u", ret);
-                if (r >= 0)
-                        r = sd_bus_message_skip(reply, "v");
+                r = read_credential(reply, caller, &has_uid);
                 if (r >= 0)
                         r = sd_bus_message_exit_container(reply);
         }
-        return r < 0 ? r : -ENODATA;
+        if (r < 0)
+                return r;
+        return has_uid ? 0 : -ENODATA;
+}
+
+static int ask_polkit(Request *q) {
+        sd_bus_slot *slot;
+        unsigned n = 0;
+        Request *other;
+        int r;
+
+        DL_FOREACH(q->manager->requests, other)
+        n += other->caller.uid == q->caller.uid;
+        if (n >= WAITING_MAX) {
+                request_refused(q, ", and too many questions of this user wait for polkit already");
+                return 0;
+        }
+
+        r = polkit_ask(q, &slot);
+        if (r < 0)
+                return r;
+        DL_APPEND(q->manager->requests, q);
+        q->waits = true;
+        hand_over(q, slot);
+        return 1;
 }
 
 static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *error _unused_) {
-        Question *q = userdata;
-        uint32_t uid;
+        /* Taken from the slot, since it may have to wait for polkit now. */
+        _cleanup_(request_freep) Request *q = userdata;
         int r;
 
-        r = sd_bus_message_is_method_error(reply, NULL) ? -EACCES : read_uid(reply, &uid);
-        if (r < 0 || uid != 0)
-                return sd_bus_reply_method_errorf(q->call, BUS_ERROR_NOT_PERMITTED, "Only root may %s.",
-                                                  q->what);
+        (void) sd_bus_slot_set_destroy_callback(sd_bus_get_current_slot(sd_bus_message_get_bus(reply)),
+                                                NULL);
 
-        r = q->allowed(q->manager, q->call);
-        if (r < 0)
-                return sd_bus_reply_method_errno(q->call, r, NULL);
+        r = sd_bus_message_is_method_error(reply, NULL) ? -EACCES : read_credentials(reply, &q->caller);
+        if (r < 0) {
+                request_refused(q, "; the bus does not say who calls");
+                return 0;
+        }
+        if (q->caller.uid == 0 || (q->action == BUS_ACTION_OPEN_QUEUES && may_attach(q))) {
+                request_granted(q);
+                return 0;
+        }
+
+        r = ask_polkit(q);
+        if (r > 0)
+                TAKE_PTR(q);
+        else if (r < 0)
+                request_refused(q, "; polkit cannot be asked");
         return 0;
 }
 
-int bus_require_root(Manager *m, sd_bus_message *call, const char *what, BusAllowed allowed) {
-        _cleanup_(question_freep) Question *q = calloc(1, sizeof(Question));
+int bus_authorize(Manager *m, sd_bus_message *call, BusAction action, const char *device,
+                  RequestFunction run) {
+        _cleanup_(request_freep) Request *q = calloc(1, sizeof(Request));
         sd_bus_slot *slot;
         int r;
 
@@ -71,9 +192,10 @@ int bus_require_root(Manager *m, sd_bus_message *call, const char *what, BusAllo
                 return -ENOMEM;
         q->manager = m;
         q->call = sd_bus_message_ref(call);
-        q->allowed = allowed;
-        q->what = strdup(what);
-        if (!q->what)
+        q->action = action;
+        q->run = run;
+        q->device = device ? strdup(device) : NULL;
+        if (device && !q->device)
                 return -ENOMEM;
 
         r = sd_bus_call_method_async(sd_bus_message_get_bus(call), &slot, "org.freedesktop.DBus",
@@ -82,11 +204,6 @@ int bus_require_root(Manager *m, sd_bus_message *call, const char *what, BusAllo
                                      sd_bus_message_get_sender(call));
         if (r < 0)
                 return r;
-
-        /* The slot lives as long as the connection, and takes the question with it. */
-        (void) sd_bus_slot_set_destroy_callback(slot, destroy_question);
-        TAKE_PTR(q);
-        (void) sd_bus_slot_set_floating(slot, true);
-        sd_bus_slot_unref(slot);
+        hand_over(TAKE_PTR(q), slot);
         return 1;
 }

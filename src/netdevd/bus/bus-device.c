@@ -3,7 +3,10 @@
 /* org.netdevd1.Device at /org/netdevd1/device/NAME. Properties are read straight from the published status.
  */
 
+#include "bus-access.h"
+#include "bus-operations.h"
 #include "bus.h"
+#include "describe.h"
 
 static int property_hardware_address(sd_bus *bus _unused_, const char *path _unused_,
                                      const char *interface _unused_, const char *property _unused_,
@@ -20,6 +23,41 @@ static int property_last_error(sd_bus *bus _unused_, const char *path _unused_,
 
         return sd_bus_message_append(reply, "(isus)", s->error, s->error_path ?: "", s->error_line,
                                      s->error_text ?: "");
+}
+
+/* The device is the method's; the manager is what the table was registered with. */
+static Manager *manager_of(sd_bus_message *call) {
+        return sd_bus_slot_get_userdata(sd_bus_get_current_slot(sd_bus_message_get_bus(call)));
+}
+
+static int method_reconfigure(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
+        return bus_authorize(manager_of(call), call, BUS_ACTION_RECONFIGURE, ((Device *) userdata)->name,
+                             bus_do_reconfigure);
+}
+
+static int method_up(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
+        return bus_authorize(manager_of(call), call, BUS_ACTION_SET_LINK, ((Device *) userdata)->name,
+                             bus_do_up);
+}
+
+static int method_down(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
+        return bus_authorize(manager_of(call), call, BUS_ACTION_SET_LINK, ((Device *) userdata)->name,
+                             bus_do_down);
+}
+
+static int method_delete(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
+        return bus_authorize(manager_of(call), call, BUS_ACTION_DELETE, ((Device *) userdata)->name,
+                             bus_do_delete);
+}
+
+static int method_open_queues(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+        return bus_open_queues(manager_of(call), call, ((Device *) userdata)->name, error);
+}
+
+static int method_describe(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
+        _cleanup_(freep) char *json = describe_device(userdata);
+
+        return bus_reply_json(call, json);
 }
 
 #define EMITS SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
@@ -42,5 +80,20 @@ const sd_bus_vtable bus_device_vtable[] = {
         SD_BUS_PROPERTY("NetworkFiles", "as", NULL, offsetof(Device, status.network_files), EMITS),
         SD_BUS_PROPERTY("Drift", "as", NULL, offsetof(Device, status.drift), EMITS),
         SD_BUS_PROPERTY("LastError", "(isus)", property_last_error, 0, EMITS),
+        SD_BUS_PROPERTY("RequiredForOnline", "b", NULL, offsetof(Device, status.required_for_online), EMITS),
+        SD_BUS_PROPERTY("OnlineSatisfied", "b", NULL, offsetof(Device, status.online_satisfied), EMITS),
+        SD_BUS_METHOD_WITH_ARGS("Reconfigure", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_reconfigure,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Up", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_up,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Down", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_down,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Delete", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_delete,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("OpenQueues", SD_BUS_ARGS("u", count, "a{sv}", options),
+                                SD_BUS_RESULT("ah", queues, "u", flags), method_open_queues,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Describe", SD_BUS_NO_ARGS, SD_BUS_RESULT("s", json), method_describe,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_VTABLE_END,
 };

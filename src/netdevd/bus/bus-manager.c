@@ -4,7 +4,10 @@
 
 #include <string.h>
 
+#include "bus-access.h"
+#include "bus-operations.h"
 #include "bus.h"
+#include "describe.h"
 #include "version.h"
 
 static int property_version(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
@@ -83,7 +86,7 @@ static int method_list_devices(sd_bus_message *call, void *userdata, sd_bus_erro
         return r < 0 ? r : 1;
 }
 
-static int method_get_device(sd_bus_message *call, void *userdata, sd_bus_error *error) {
+static int method_get_device(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
         _cleanup_(freep) char *path = NULL;
         Manager *m = userdata;
         const char *name;
@@ -96,66 +99,47 @@ static int method_get_device(sd_bus_message *call, void *userdata, sd_bus_error 
 
         d = manager_device(m, name);
         if (!d)
-                return sd_bus_error_setf(error, BUS_ERROR_NO_SUCH_DEVICE,
-                                         "No .netdev file declares a device '%s', and no TUN/TAP link of "
-                                         "that name exists.",
-                                         name);
+                return bus_no_such_device(call, name);
         path = bus_device_path(d);
         return path ? sd_bus_reply_method_return(call, "o", path) : -ENOMEM;
 }
 
-static int do_reload(Manager *m, sd_bus_message *call) {
-        if (manager_reload(m) < 0)
+static int do_reload(Request *q) {
+        if (manager_reload(q->manager) < 0)
                 return sd_bus_reply_method_errorf(
-                                call, BUS_ERROR_INVALID_CONFIGURATION,
+                                q->call, BUS_ERROR_INVALID_CONFIGURATION,
                                 "No configuration could be loaded, and the previous one stays; see "
                                 "ConfigurationProblems and the log.");
-        return bus_wait_idle(m->bus, call, NULL);
+        return bus_wait_idle(q->manager->bus, q->call, NULL);
 }
 
 static int method_reload(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
-        return bus_require_root(userdata, call, "reload netdevd", do_reload);
+        return bus_authorize(userdata, call, BUS_ACTION_RELOAD, NULL, do_reload);
 }
 
-static int no_such_device(sd_bus_message *call, const char *name) {
-        return sd_bus_reply_method_errorf(call, BUS_ERROR_NO_SUCH_DEVICE,
-                                          "No .netdev file declares a device '%s', and no TUN/TAP link of that "
-                                          "name exists.",
-                                          name);
-}
-
-static int reconfigure_named(Manager *m, sd_bus_message *call, bool recreate) {
+/* Of the device that the call names first. */
+static int authorize_named(Manager *m, sd_bus_message *call, BusAction action, RequestFunction run) {
         const char *name;
-        Device *d;
         int r;
 
-        r = sd_bus_message_rewind(call, true);
-        if (r >= 0)
-                r = sd_bus_message_read(call, "s", &name);
+        r = sd_bus_message_read(call, "s", &name);
         if (r < 0)
                 return r;
-
-        d = manager_device(m, name);
-        if (!d)
-                return no_such_device(call, name);
-        manager_reconfigure(m, d, recreate);
-        return bus_wait_idle(m->bus, call, NULL);
-}
-
-static int do_reconfigure(Manager *m, sd_bus_message *call) {
-        return reconfigure_named(m, call, false);
-}
-
-static int do_recreate(Manager *m, sd_bus_message *call) {
-        return reconfigure_named(m, call, true);
+        if (!manager_device(m, name)) /* nobody types a password for that */
+                return bus_no_such_device(call, name);
+        return bus_authorize(m, call, action, name, run);
 }
 
 static int method_reconfigure(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
-        return bus_require_root(userdata, call, "reconfigure devices", do_reconfigure);
+        return authorize_named(userdata, call, BUS_ACTION_RECONFIGURE, bus_do_reconfigure);
 }
 
 static int method_recreate(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
-        return bus_require_root(userdata, call, "recreate devices", do_recreate);
+        return authorize_named(userdata, call, BUS_ACTION_RECONFIGURE, bus_do_recreate);
+}
+
+static int method_delete(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
+        return authorize_named(userdata, call, BUS_ACTION_DELETE, bus_do_delete);
 }
 
 static int answer_prune(Manager *m, sd_bus_message *call) {
@@ -176,18 +160,19 @@ static int answer_prune(Manager *m, sd_bus_message *call) {
         return r;
 }
 
-static int do_prune(Manager *m, sd_bus_message *call) {
-        int r = manager_prune(m);
+static int do_prune(Request *q) {
+        int r = manager_prune(q->manager);
 
         if (r == -EBUSY)
-                return sd_bus_reply_method_errorf(call, BUS_ERROR_INVALID_CONFIGURATION,
-                                                  "A file could not be loaded, so that netdevd does not know what "
-                                                  "it declares; nothing is pruned. See ConfigurationProblems.");
-        return r < 0 ? r : bus_wait_idle(m->bus, call, answer_prune);
+                return sd_bus_reply_method_errorf(
+                                q->call, BUS_ERROR_INVALID_CONFIGURATION,
+                                "A file could not be loaded, so that netdevd does not know what "
+                                "it declares; nothing is pruned. See ConfigurationProblems.");
+        return r < 0 ? r : bus_wait_idle(q->manager->bus, q->call, answer_prune);
 }
 
 static int method_prune(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
-        return bus_require_root(userdata, call, "prune devices", do_prune);
+        return bus_authorize(userdata, call, BUS_ACTION_DELETE, NULL, do_prune);
 }
 
 /* A reply that is too large makes the bus disconnect the sender: that is us. */
@@ -198,7 +183,8 @@ static int append_diff(sd_bus_message *reply, const Device *d, size_t *bytes) {
 
         for (char **line = d->status.drift; r >= 0 && line && *line; line++) {
                 const char *space = strchr(*line, ' ');
-                _cleanup_(freep) char *operation = strndup(*line, space ? (size_t) (space - *line) : SIZE_MAX);
+                _cleanup_(freep) char *operation =
+                                strndup(*line, space ? (size_t) (space - *line) : SIZE_MAX);
 
                 if (!operation)
                         return -ENOMEM;
@@ -236,6 +222,12 @@ static int method_diff(sd_bus_message *call, void *userdata, sd_bus_error *error
         return r < 0 ? r : 1;
 }
 
+static int method_describe(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
+        _cleanup_(freep) char *json = describe_manager(userdata);
+
+        return bus_reply_json(call, json);
+}
+
 const sd_bus_vtable bus_manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_PROPERTY("Version", "s", property_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
@@ -255,9 +247,16 @@ const sd_bus_vtable bus_manager_vtable[] = {
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Recreate", SD_BUS_ARGS("s", name), SD_BUS_NO_RESULT, method_recreate,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Delete", SD_BUS_ARGS("s", name), SD_BUS_NO_RESULT, method_delete,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Prune", SD_BUS_NO_ARGS, SD_BUS_RESULT("as", names), method_prune,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Diff", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(sss)", operations), method_diff,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("OpenQueues", SD_BUS_ARGS("s", name, "u", count, "a{sv}", options),
+                                SD_BUS_RESULT("ah", queues, "u", flags), bus_method_open_queues,
+                                SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Describe", SD_BUS_NO_ARGS, SD_BUS_RESULT("s", json), method_describe,
                                 SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_VTABLE_END,
 };

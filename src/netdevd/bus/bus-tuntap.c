@@ -5,11 +5,17 @@
 
 #include "bus.h"
 
-/* Filled when queues are handed out; until then nobody leases any. */
 static int property_leases(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
-                           const char *property _unused_, sd_bus_message *reply, void *userdata _unused_,
+                           const char *property _unused_, sd_bus_message *reply, void *userdata,
                            sd_bus_error *error _unused_) {
-        return sd_bus_message_append(reply, "a(uus)", 0);
+        const Status *s = &((Device *) userdata)->status;
+        int r;
+
+        r = sd_bus_message_open_container(reply, 'a', "(uus)");
+        for (size_t i = 0; r >= 0 && i < s->n_leases; i++)
+                r = sd_bus_message_append(reply, "(uus)", s->leases[i].pid, s->leases[i].uid,
+                                          s->leases[i].unit);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
 #define EMITS SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE

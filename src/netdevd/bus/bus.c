@@ -22,8 +22,8 @@ typedef struct Waiting {
 struct Bus {
         Manager *manager;
         sd_bus *bus;
-        bool named;               /* the name is ours: signals have listeners */
-        uint64_t delay;           /* before the next attempt to connect */
+        bool named;       /* the name is ours: signals have listeners */
+        uint64_t delay;   /* before the next attempt to connect */
         Waiting *waiting; /* calls to answer when idle */
         size_t n_waiting;
         sd_event_source *reconnect_source;

@@ -17,8 +17,11 @@
 #define BUS_INTERFACE_TUNTAP  BUS_NAME ".TunTap"
 
 #define BUS_ERROR_NO_SUCH_DEVICE        BUS_NAME ".NoSuchDevice"
+#define BUS_ERROR_BUSY                  BUS_NAME ".Busy"
+#define BUS_ERROR_CONFLICT              BUS_NAME ".Conflict"
 #define BUS_ERROR_INVALID_CONFIGURATION BUS_NAME ".InvalidConfiguration"
 #define BUS_ERROR_NOT_PERMITTED         BUS_NAME ".NotPermitted"
+#define BUS_ERROR_TOO_MANY_QUEUES       BUS_NAME ".TooManyQueues"
 
 /* Begins to connect to the system bus; returns before it is connected. Returns 0 or -errno. */
 int bus_new(Manager *m, Bus **ret);
@@ -41,11 +44,7 @@ extern const sd_bus_vtable bus_manager_vtable[];
 extern const sd_bus_vtable bus_device_vtable[];
 extern const sd_bus_vtable bus_tuntap_vtable[];
 
-/* For the vtables: keeps a call until everything is done, then has it answered; answer NULL: with nothing. */
+/* For the vtables: keeps a call until everything is done, then has it answered; answer NULL: with nothing.
+ */
 typedef int (*BusAnswer)(Manager *m, sd_bus_message *call);
 int bus_wait_idle(Bus *b, sd_bus_message *call, BusAnswer answer);
-
-/* Calls back once the caller of `call` is known to be root, by the bus's own credentials; anyone else is
- * answered with NotPermitted. Asynchronous: the bus is asked, and netdevd waits for nobody. */
-typedef int (*BusAllowed)(Manager *m, sd_bus_message *call);
-int bus_require_root(Manager *m, sd_bus_message *call, const char *what, BusAllowed allowed);
