@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Bytes as one netlink message to every decoder. What the decoders are promised, that nlmsg_len bytes are
- * there, is made true here; all else is the fuzzer's. The message is copied into a block of exactly its
- * size, so that one byte read too many is seen. */
+/* Bytes as one netlink message to every decoder. */
 
 #include <assert.h>
 #include <stdint.h>
@@ -11,9 +9,7 @@
 
 #include "kernel/decode.h"
 #include "kernel/follow.h"
-
-/* Longer than any message the kernel sends us. */
-#define MESSAGE_MAX 65536
+#include "message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -148,17 +144,11 @@ static void check_event(const struct nlmsghdr *nlh) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-        _cleanup_(freep) struct nlmsghdr *nlh = NULL;
+        _cleanup_(freep) struct nlmsghdr *nlh = message_new(data, size);
 
-        if (size < MNL_NLMSG_HDRLEN || size > MESSAGE_MAX)
-                return 0;
-
-        nlh = malloc(size);
         if (!nlh)
                 return 0;
 
-        memcpy(nlh, data, size);
-        nlh->nlmsg_len = (uint32_t) size;
         check_link(nlh);
         check_address(nlh);
         check_event(nlh);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Bytes as one netlink message to the decoders of routes, nexthops, rules and neighbours; what they make of
- * it is encoded, and must decode to the same. The message is copied into a block of exactly its size, so
- * that one byte read too many is seen. */
+ * it is encoded, and must decode to the same. */
 
 #include <assert.h>
 #include <stdint.h>
@@ -13,9 +12,7 @@
 #include "kernel/decode.h"
 #include "kernel/encode.h"
 #include "kernel/rtnl.h"
-
-/* Longer than any message the kernel sends us. */
-#define MESSAGE_MAX 65536
+#include "message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -122,17 +119,11 @@ static void check_neighbor(const struct nlmsghdr *nlh) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-        _cleanup_(freep) struct nlmsghdr *nlh = NULL;
+        _cleanup_(freep) struct nlmsghdr *nlh = message_new(data, size);
 
-        if (size < MNL_NLMSG_HDRLEN || size > MESSAGE_MAX)
-                return 0;
-
-        nlh = malloc(size);
         if (!nlh)
                 return 0;
 
-        memcpy(nlh, data, size);
-        nlh->nlmsg_len = (uint32_t) size;
         check_routes(nlh);
         check_nexthop(nlh);
         check_rule(nlh);

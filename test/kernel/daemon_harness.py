@@ -111,9 +111,17 @@ def path(name):
         c if c.isalnum() and not (i == 0 and c.isdigit()) else f"_{ord(c):02x}" for i, c in enumerate(name))
 
 
-def prop(name, what, interface="Device"):
-    out = busctl("get-property", "org.netdevd1", path(name), "org.netdevd1." + interface, what)
+def get_property(place, interface, what):
+    out = busctl("get-property", "org.netdevd1", place, "org.netdevd1." + interface, what)
     return json.loads(out.stdout)["data"] if out.returncode == 0 else None
+
+
+def prop(name, what, interface="Device"):
+    return get_property(path(name), interface, what)
+
+
+def manager_prop(what):
+    return get_property("/org/netdevd1", "Manager", what)
 
 
 def state(name):
@@ -125,7 +133,7 @@ def drift(name):
     return sorted(re.sub(r" \(/\S*:\d+\)$", "", x) for x in prop(name, "Drift"))
 
 
-def wait(what, condition, timeout=10.0):
+def wait(what, condition, timeout=20.0):
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         value = condition()
@@ -167,9 +175,7 @@ class Daemon:
                 [*self.wrapper, NETDEVD, f"--config-dir={self.dir}/etc", f"--state-dir={self.dir}/state",
                  "--log-level=debug", *self.extra], stderr=log, stdout=log)
         if wait_bus:
-            wait("the daemon on the bus",
-                 lambda: busctl("get-property", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager",
-                                "Version").returncode == 0)
+            wait("the daemon on the bus", lambda: manager_prop("Version"))
         return self
 
     def log(self):
@@ -195,8 +201,7 @@ class Daemon:
             assert not found, found.group(0)
 
     def problems(self):
-        out = busctl("get-property", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager", "ConfigurationProblems")
-        return json.loads(out.stdout)["data"]
+        return manager_prop("ConfigurationProblems")
 
     def __enter__(self):
         return self.start()
@@ -345,7 +350,7 @@ def enter_namespaces():
         skip("/dev/net/tun may not be opened")
     if not os.path.exists("/dev/net/tun"):
         skip("there is no /dev/net/tun")
-    os.environ["NETDEVD_TEST_INSIDE"] = "1"
+    os.environ["NETDEVD_TEST_INSIDE"] = "user" if user else "root"
     os.execvp("unshare", ["unshare", *user, "--net", "--mount", sys.executable, *sys.argv])
 
 
@@ -373,17 +378,25 @@ def run_tests(tests, wanted):
     return 1 if failed else 0
 
 
-def run(namespace):
-    """Runs the functions test_* of a test file; never returns."""
-    global NETDEVD, TMP, BUS
-    NETDEVD = os.path.abspath(sys.argv[1])
+@contextlib.contextmanager
+def surroundings(start=start_bus):
+    """Namespaces, TMP and the bus that start() starts, in this process or one that takes its place; gone at the end."""
+    global TMP, BUS
     enter_namespaces()
     with tempfile.TemporaryDirectory(prefix="netdevd-test-") as TMP:
         os.chmod(TMP, 0o755)
         os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = f"unix:path={TMP}/bus"
-        BUS = start_bus()
+        BUS = start()
         try:
-            status = run_tests([(n, f) for n, f in namespace.items() if n.startswith("test_")], sys.argv[2:])
+            yield
         finally:
             stop_bus()
+
+
+def run(namespace, start=start_bus):
+    """Runs the functions test_* of a test file in such surroundings; never returns."""
+    global NETDEVD
+    NETDEVD = os.path.abspath(sys.argv[1])
+    with surroundings(start):
+        status = run_tests([(n, f) for n, f in namespace.items() if n.startswith("test_")], sys.argv[2:])
     sys.exit(status)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What test-keys.py is made of: namespaces and a bus of its own, netdevd on files of its own, and what the kernel
-has, as the tools of iproute2 tell it."""
+"""What test-keys.py is made of besides daemon_harness.py: files that netdevd is run on once or stays on, and what the
+kernel has, as the tools of iproute2 tell it, asked once for all rows."""
 
 import contextlib
 import json
@@ -10,19 +10,16 @@ import sys
 import tempfile
 import time
 
+import daemon_harness
+# Also for keys_checks.py.
+from daemon_harness import busctl, is_up, wait  # noqa: F401  # pylint: disable=unused-import
+from daemon_harness import manager_prop as manager, prop as device  # noqa: F401  # pylint: disable=unused-import
 from keys_table import IFF_MULTI_QUEUE, IFF_NO_PI, IFF_TAP, attach
 
 NETDEVD = NETDEVCTL = PROGRAMS = SOURCE_ROOT = None  # paths
 TMP = None  # a directory that is gone at the end
 
 SANITIZER = ": runtime error: "  # what UBSan says, and goes on
-
-BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>system</type><listen>unix:path={}</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow own="*"/><allow user="*"/><allow send_destination="*"/><allow receive_sender="*"/>
-</policy></busconfig>
-"""
 
 
 def run(*args, check=True):
@@ -92,16 +89,6 @@ class Kernel:
 
     def qdisc(self, name):
         return next(q["kind"] for q in self.ask("tc", "-json", "qdisc", "show", by="dev")[name] if q.get("root"))
-
-
-def wait(what, condition, timeout=20.0):
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"timed out waiting for: {what}")
 
 
 def stays(what, condition, seconds=0.4):
@@ -193,23 +180,6 @@ def clean():
                 ip(family, "rule", "delete", "priority", str(r["priority"]))
 
 
-def busctl(*args):
-    return run("busctl", "--json=short", *args, check=False)
-
-
-def prop(path, interface, what):
-    out = busctl("get-property", "org.netdevd1", path, "org.netdevd1." + interface, what)
-    return json.loads(out.stdout)["data"] if out.returncode == 0 else None
-
-
-def manager(what):
-    return prop("/org/netdevd1", "Manager", what)
-
-
-def device(name, what, interface="Device"):
-    return prop("/org/netdevd1/device/" + name, interface, what)
-
-
 def netdev(name, more="", kind="tap", section=""):
     return f"[NetDev]\nName={name}\nKind={kind}\n{more}[{kind.capitalize()}]\n{section}"
 
@@ -242,10 +212,6 @@ def kind_of(name):
     return there(name)["linkinfo"]["info_data"]["type"]
 
 
-def is_up(name):
-    return "UP" in there(name)["flags"]
-
-
 def queue(name):
     """A program behind a multiqueue tap."""
     return attach(name, IFF_TAP | IFF_NO_PI | IFF_MULTI_QUEUE)
@@ -258,58 +224,16 @@ def planned(f):
     return json.loads(out.stdout), out.stderr
 
 
-def enter_namespaces():
-    """This script again, in namespaces of its own, with an own /dev/net/tun where that may be made."""
-    if os.environ.get("NETDEVD_TEST_INSIDE"):
-        ip("link", "set", "lo", "up")
-        run("mount", "-t", "sysfs", "none", "/sys")  # ours shows our links
-        run("mount", "-t", "tmpfs", "none", "/run")
-        if subprocess.run("mount -t tmpfs none /dev/net && mknod -m 666 /dev/net/tun c 10 200", shell=True,
-                          capture_output=True, check=False).returncode != 0:
-            subprocess.run(["umount", "/dev/net"], capture_output=True, check=False)
-        return
-    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    if run("unshare", *user, "--net", "--mount", "true", check=False).returncode:
-        skip("no namespaces may be made here")
-    if not os.access("/dev/net/tun", os.R_OK | os.W_OK) and os.geteuid() != 0:
-        skip("/dev/net/tun may not be opened")
-    if not os.path.exists("/dev/net/tun"):
-        skip("there is no /dev/net/tun")
-    os.environ["NETDEVD_TEST_INSIDE"] = "root" if os.geteuid() == 0 else "user"
-    os.execvp("unshare", ["unshare", *user, "--net", "--mount", sys.executable, *sys.argv])
-
-
-def skip(reason):
-    print("skipped: " + reason, file=sys.stderr)
-    sys.exit(77)
-
-
-def start_bus():
-    with open(TMP + "/bus.conf", "w", encoding="utf-8") as f:
-        f.write(BUS_CONFIG.format(TMP + "/bus"))
-    bus = subprocess.Popen(["dbus-daemon", f"--config-file={TMP}/bus.conf", "--nofork", "--nopidfile"],
-                           stderr=subprocess.DEVNULL)
-    wait("the bus", lambda: os.path.exists(TMP + "/bus"))
-    return bus
-
-
 @contextlib.contextmanager
 def surroundings():
     """All that there is to be, in this process or one that takes its place; gone at the end."""
     global NETDEVD, NETDEVCTL, PROGRAMS, SOURCE_ROOT, TMP  # pylint: disable=global-statement
     NETDEVD, NETDEVCTL, PROGRAMS, SOURCE_ROOT = [
         os.path.abspath(os.environ[name]) for name in ("NETDEVD", "NETDEVCTL", "PROGRAMS", "SOURCE_ROOT")]
-    enter_namespaces()
-    with tempfile.TemporaryDirectory(prefix="netdevd-test-") as TMP:
-        os.chmod(TMP, 0o755)
+    with daemon_harness.surroundings():
+        TMP = daemon_harness.TMP
         os.mkdir(TMP + "/credentials")
         with open(TMP + "/credentials/known", "w", encoding="ascii"):
             pass
         os.environ["CREDENTIALS_DIRECTORY"] = TMP + "/credentials"
-        os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = f"unix:path={TMP}/bus"
-        bus = start_bus()
-        try:
-            yield
-        finally:
-            bus.terminate()
-            bus.wait()
+        yield

@@ -9,198 +9,18 @@ import contextlib
 import fcntl
 import json
 import os
-import re
-import select
 import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 
-TUNSETIFF, TUNSETIFINDEX, TUNATTACHFILTER, TUNSETCARRIER = 0x400454CA, 0x400454DA, 0x401054D5, 0x400454E2
-IFF_TUN, IFF_TAP, IFF_NO_PI, IFF_MULTI_QUEUE = 0x1, 0x2, 0x1000, 0x100
+import daemon_harness
+from daemon_harness import (IFF_MULTI_QUEUE, IFF_NO_PI, IFF_TAP, IFF_TUN, TUNSETIFF, Daemon, Monitor, NotHere,
+                            addresses, attach, busctl, changes, ip, link, may_be_others, mq, network, path, prop, state,
+                            wait, wait_state)
 
-BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>system</type><listen>unix:path={}</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow own="*"/><allow user="*"/><allow send_destination="*"/><allow receive_sender="*"/>
-</policy></busconfig>
-"""
-
-MQ = "[NetDev]\nName={0}\nKind={1}\n[{2}]\nMultiQueue=yes\nKeepCarrier=yes\nUser={3}\n"
-
-
-def mq(name, kind="tun", user="0", more=""):
-    return MQ.format(name, kind, kind.capitalize(), user) + more
-
-
-def network(name, *addresses, more=""):
-    return f"[Match]\nName={name}\n[Network]\n" + "".join(f"Address={a}\n" for a in addresses) + more
-
-
-def attach(name, flags=IFF_TUN | IFF_NO_PI | IFF_MULTI_QUEUE):
-    """A program behind the device: one queue, as a descriptor."""
-    fd = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
-    fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
-    return fd
-
-
-def ip(*args):
-    return subprocess.run(["ip", *args], check=True, capture_output=True, text=True).stdout
-
-
-def link(name):
-    out = subprocess.run(["ip", "-d", "-json", "addr", "show", "dev", name], capture_output=True, text=True)
-    return json.loads(out.stdout)[0] if out.returncode == 0 else None
-
-
-def addresses(name):
-    return sorted(a["local"] for a in link(name)["addr_info"] if a["scope"] == "global")
-
-
-def changes(name):
-    with open(f"/sys/class/net/{name}/carrier_changes", encoding="ascii") as f:
-        return int(f.read())
-
-
-def busctl(*args, user=None):
-    cmd = ["busctl", "--json=short", *args]
-    if user is not None:
-        cmd = ["setpriv", "--reuid", str(user), "--clear-groups", *cmd]
-    return subprocess.run(cmd, capture_output=True, text=True, check=False)
-
-
-def path(name):
-    return "/org/netdevd1/device/" + "".join(
-        c if c.isalnum() and not (i == 0 and c.isdigit()) else f"_{ord(c):02x}" for i, c in enumerate(name))
-
-
-def prop(name, what, interface="Device"):
-    out = busctl("get-property", "org.netdevd1", path(name), "org.netdevd1." + interface, what)
-    return json.loads(out.stdout)["data"] if out.returncode == 0 else None
-
-
-def state(name):
-    return prop(name, "AdministrativeState")
-
-
-def wait(what, condition, timeout=10.0):
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"timed out waiting for: {what}")
-
-
-def wait_state(name, wanted):
-    try:
-        wait(f"{name} {wanted}", lambda: state(name) == wanted)
-    except AssertionError as e:
-        raise AssertionError(f"{e}; it is {state(name)}, {prop(name, 'LastError')}, {prop(name, 'Drift')}") from e
-
-
-class Daemon:
-    """netdevd on files of its own, with the log in a file."""
-
-    def __init__(self, files=None, extra=()):
-        self.dir = tempfile.mkdtemp(dir=TMP)
-        os.mkdir(self.dir + "/etc")
-        self.process = None
-        self.extra = extra
-        for name, text in (files or {}).items():
-            self.write(name, text)
-
-    def write(self, name, text):
-        with open(f"{self.dir}/etc/{name}", "w", encoding="utf-8") as f:
-            f.write(text)
-
-    def remove(self, name):
-        os.unlink(f"{self.dir}/etc/{name}")
-
-    def start(self, wait_bus=True):
-        with open(self.dir + "/log", "a", encoding="utf-8") as log:
-            self.process = subprocess.Popen(
-                [NETDEVD, f"--config-dir={self.dir}/etc", f"--state-dir={self.dir}/state", "--log-level=debug",
-                 *self.extra], stderr=log, stdout=log)
-        if wait_bus:
-            wait("the daemon on the bus",
-                 lambda: busctl("get-property", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager",
-                                "Version").returncode == 0)
-        return self
-
-    def log(self):
-        with open(self.dir + "/log", encoding="utf-8") as f:
-            return f.read()
-
-    def reload(self):
-        out = busctl("call", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager", "Reload")
-        assert out.returncode == 0, out.stderr
-
-    def stop(self, sig=signal.SIGTERM):
-        if self.process:
-            self.process.send_signal(sig)
-            code = self.process.wait(20)
-            self.process = None
-            assert sig != signal.SIGTERM or code == 0, f"exit status {code}: {self.log()[-3000:]}"
-
-    def problems(self):
-        out = busctl("get-property", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager", "ConfigurationProblems")
-        return json.loads(out.stdout)["data"]
-
-    def __enter__(self):
-        return self.start()
-
-    def __exit__(self, kind, value, traceback):
-        if kind:
-            print(self.log()[-4000:], file=sys.stderr)
-        with contextlib.suppress(AssertionError if kind else ()):
-            self.stop()
-        for name in ip("-o", "link").splitlines():
-            name = re.match(r"\d+: ([^:@]+)", name).group(1)
-            if name != "lo":
-                ip("link", "delete", name)
-
-
-class Monitor:
-    """Signals of the daemon, with the time they came at."""
-
-    def __enter__(self):
-        self.process = subprocess.Popen(
-            ["dbus-monitor", "--address", os.environ["DBUS_SYSTEM_BUS_ADDRESS"], "--profile",
-             "type='signal',sender='org.netdevd1'"], stdout=subprocess.PIPE, text=True)
-        time.sleep(0.3)
-        os.set_blocking(self.process.stdout.fileno(), False)
-        self.drain()
-        return self
-
-    def drain(self):
-        lines = []
-        while line := self.process.stdout.readline():
-            lines.append(line)
-        return lines
-
-    def wait(self, seconds=10.0):
-        """Until a signal comes."""
-        assert select.select([self.process.stdout], [], [], seconds)[0], "no signal came"
-        return self.drain()
-
-    def __exit__(self, *args):
-        self.process.kill()
-        self.process.wait()
-
-
-def start_bus():
-    with open(TMP + "/bus.conf", "w", encoding="utf-8") as f:
-        f.write(BUS_CONFIG.format(TMP + "/bus"))
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(TMP + "/bus")
-    bus = subprocess.Popen(["dbus-daemon", f"--config-file={TMP}/bus.conf", "--nofork", "--nopidfile"],
-                           stderr=subprocess.DEVNULL)
-    wait("the bus", lambda: os.path.exists(TMP + "/bus"))
-    return bus
+TUNSETIFINDEX, TUNATTACHFILTER, TUNSETCARRIER = 0x400454DA, 0x401054D5, 0x400454E2
 
 
 def test_states_follow_the_link():
@@ -551,17 +371,20 @@ def test_one_state_directory_one_netdevd():
         os.mkdir(d.dir + "/other")
         with open(d.dir + "/other/b.netdev", "w", encoding="utf-8") as f:
             f.write(mq("t1"))
-        out = subprocess.run([NETDEVD, f"--config-dir={d.dir}/other", f"--state-dir={d.dir}/state", "--once"],
-                             capture_output=True, text=True, check=False)
+        out = subprocess.run([daemon_harness.NETDEVD, f"--config-dir={d.dir}/other", f"--state-dir={d.dir}/state",
+                              "--once"], capture_output=True, text=True, check=False)
         assert out.returncode == 0 and "Another netdevd works with the state directory" in out.stderr, out.stderr
         d.reload()
         with open(d.dir + "/state/links", encoding="utf-8") as f:
             assert "made t0" in f.read()
-        out = subprocess.run([NETDEVD, "--state-dir=", "--once"], capture_output=True, text=True, check=False)
+        out = subprocess.run([daemon_harness.NETDEVD, "--state-dir=", "--once"], capture_output=True, text=True,
+                             check=False)
         assert out.returncode == 2 and "needs the name of a directory" in out.stderr
 
 
 def test_reload_is_roots():
+    if not may_be_others():
+        raise NotHere("no other user can be had here")
     with Daemon({"a.netdev": mq("t0")}):
         out = busctl("call", "org.netdevd1", "/org/netdevd1", "org.netdevd1.Manager", "Reload", user=65534)
         assert out.returncode != 0 and "Only root may reload netdevd" in out.stderr, out.stderr
@@ -602,20 +425,17 @@ def test_reload_in_the_middle_of_the_first_plan():
 
 
 def test_bus_later_and_anew():
-    global BUS
-    BUS.terminate()
-    BUS.wait()
+    daemon_harness.stop_bus()
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(TMP + "/bus")
+        os.unlink(daemon_harness.TMP + "/bus")
     d = Daemon({"a.netdev": mq("t0")})
     d.start(wait_bus=False)
     wait("the device without a bus", lambda: link("t0") and "numdisabled" in str(link("t0")))
-    BUS = start_bus()
+    daemon_harness.BUS = daemon_harness.start_bus()
     wait_state("t0", "configured")
-    BUS.terminate()
-    BUS.wait()
+    daemon_harness.stop_bus()
     time.sleep(0.3)
-    BUS = start_bus()
+    daemon_harness.BUS = daemon_harness.start_bus()
     wait_state("t0", "configured")
     d.__exit__(None, None, None)
 
@@ -630,66 +450,5 @@ def test_no_bus_is_no_error():
     d.__exit__(None, None, None)
 
 
-def skip(reason):
-    print("skipped: " + reason, file=sys.stderr)
-    sys.exit(77)
-
-
-def enter_namespaces():
-    """This script again, in namespaces of its own, with an own /dev/net/tun where that may be made."""
-    if os.environ.get("NETDEVD_TEST_INSIDE"):
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-        subprocess.run(["mount", "-t", "sysfs", "none", "/sys"], check=True)  # ours shows our links
-        if subprocess.run("mount -t tmpfs none /dev/net && mknod -m 666 /dev/net/tun c 10 200", shell=True,
-                          capture_output=True, check=False).returncode != 0:
-            subprocess.run(["umount", "/dev/net"], capture_output=True, check=False)
-        return
-    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    if subprocess.run(["unshare", *user, "--net", "--mount", "true"], capture_output=True, check=False).returncode:
-        skip("no namespaces may be made here")
-    if not os.access("/dev/net/tun", os.R_OK | os.W_OK) and os.geteuid() != 0:
-        skip("/dev/net/tun may not be opened")
-    if not os.path.exists("/dev/net/tun"):
-        skip("there is no /dev/net/tun")
-    os.environ["NETDEVD_TEST_INSIDE"] = "1"
-    os.execvp("unshare", ["unshare", *user, "--net", "--mount", sys.executable, *sys.argv])
-
-
-def main():
-    wanted = sys.argv[2:]
-    failed = 0
-    for name, test in [(n, f) for n, f in globals().items() if n.startswith("test_")]:
-        if wanted and name not in wanted:
-            continue
-        if os.geteuid() != 0 or (name == "test_reload_is_roots" and not may_be_others()):
-            print(f"not run - {name}: no other user can be had here")
-            continue
-        try:
-            test()
-            print(f"ok - {name}", flush=True)
-        except Exception as e:  # pylint: disable=broad-except
-            failed += 1
-            print(f"not ok - {name}: {type(e).__name__}: {e}", flush=True)
-            for extra in ip("-o", "link").splitlines()[1:]:
-                subprocess.run(["ip", "link", "delete", extra.split(": ")[1]], check=False, capture_output=True)
-    return 1 if failed else 0
-
-
-def may_be_others():
-    return subprocess.run(["setpriv", "--reuid", "65534", "--clear-groups", "true"], capture_output=True,
-                          check=False).returncode == 0
-
-
 if __name__ == "__main__":
-    NETDEVD = os.path.abspath(sys.argv[1])
-    enter_namespaces()
-    with tempfile.TemporaryDirectory(prefix="netdevd-test-") as TMP:
-        os.chmod(TMP, 0o755)
-        os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = f"unix:path={TMP}/bus"
-        BUS = start_bus()
-        try:
-            status = main()
-        finally:
-            BUS.terminate()
-            BUS.wait()
-    sys.exit(status)
+    daemon_harness.run(globals())
