@@ -24,7 +24,8 @@ static void encode_setting(struct nlmsghdr *nlh, const PlanOp *op, int ifindex) 
         }
         switch (op->setting) {
         case SETTING_QDISC:
-                encode_set_qdisc(nlh, ifindex, value == QDISC_KERNEL ? NULL : qdisc_to_string((Qdisc) value));
+                encode_set_qdisc(nlh, ifindex,
+                                 value == QDISC_KERNEL ? NULL : qdisc_to_string((Qdisc) value));
                 break;
         case SETTING_TX_QUEUE_LENGTH: encode_set_tx_queue_length(nlh, ifindex, value); break;
         case SETTING_LINK_GROUP: encode_set_group(nlh, ifindex, value); break;
@@ -37,7 +38,8 @@ static void encode_setting(struct nlmsghdr *nlh, const PlanOp *op, int ifindex) 
         case SETTING_MULTICAST:
         case SETTING_ALL_MULTICAST:
         case SETTING_PROMISCUOUS:
-                encode_set_flags(nlh, ifindex, !value == (op->setting == SETTING_ARP) ? flags[op->setting] : 0,
+                encode_set_flags(nlh, ifindex,
+                                 !value == (op->setting == SETTING_ARP) ? flags[op->setting] : 0,
                                  flags[op->setting]);
                 break;
         case SETTING_ADDRESS_GENERATION: encode_set_address_generation(nlh, ifindex, (uint8_t) value); break;
@@ -123,7 +125,8 @@ static void encode(struct nlmsghdr *nlh, const PlanOp *op, int ifindex) {
         }
 }
 
-/* Already as wanted is as good as done: somebody was quicker, or the kernel took it away with something else. */
+/* Already as wanted is as good as done: somebody was quicker, or the kernel took it away with something
+ * else. */
 static bool is_done_already(const PlanOp *op, int error) {
         switch (op->type) {
         case PLAN_ADD_ADDRESS:

@@ -24,7 +24,8 @@ static const char *hint(int error) {
         if (error == -EROFS || error == -EACCES || error == -EPERM)
                 return " (/proc/sys/net must be writable: in the unit ReadWritePaths=/proc/sys/net)";
         if (error == -ENOENT)
-                return " (has the device no IPv6? see net.ipv6.conf.all.disable_ipv6, and an MTU below 1280)";
+                return " (has the device no IPv6? see net.ipv6.conf.all.disable_ipv6, and an MTU below "
+                       "1280)";
         return "";
 }
 

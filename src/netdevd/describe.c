@@ -6,7 +6,6 @@
 
 #include <json-c/json.h>
 #include <string.h>
-#include <utlist.h>
 
 #include "version.h"
 

@@ -16,12 +16,8 @@
  * and with an address in between everybody spins less for it. An up that fails is rare; addresses then do no
  * harm. */
 static const size_t batch_max[_PLAN_STAGE_MAX] = {
-        [PLAN_STAGE_CREATE] = 1,
-        [PLAN_STAGE_QUEUE] = 1,
-        [PLAN_STAGE_LINK] = 100,
-        [PLAN_STAGE_SYSCTL] = 16,
-        [PLAN_STAGE_UP] = 100,
-        [PLAN_STAGE_ROUTES] = 100,
+        [PLAN_STAGE_CREATE] = 1,  [PLAN_STAGE_QUEUE] = 1, [PLAN_STAGE_LINK] = 100,
+        [PLAN_STAGE_SYSCTL] = 16, [PLAN_STAGE_UP] = 100,  [PLAN_STAGE_ROUTES] = 100,
 };
 
 /* That stage begins with so many operations a batch; they double or halve by the time they took. */

@@ -53,7 +53,7 @@ typedef struct Manager {
 
         /* What is ours. */
         char *state_dir;
-        int state_lock; /* of the state directory; -EBADF: it is somebody else's, or cannot be used */
+        int state_lock;     /* of the state directory; -EBADF: it is somebody else's, or cannot be used */
         bool record_failed; /* it could not be written */
         Owned owned;
         Queues *queues;
@@ -74,7 +74,7 @@ typedef struct Manager {
 
         sd_event_source *event_source, *post_source, *more_source, *retry_source, *grace_source;
 
-        Bus *bus; /* NULL with --no-bus */
+        Bus *bus;                 /* NULL with --no-bus */
         struct Request *requests; /* that wait for polkit */
 } Manager;
 

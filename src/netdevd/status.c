@@ -9,7 +9,6 @@
 #include <assert.h>
 #include <limits.h>
 #include <string.h>
-#include <utlist.h>
 
 #include "base/array.h"
 #include "base/escape.h"
@@ -130,10 +129,9 @@ static int derive_link(const Link *link, bool held, Status *s) {
 
 /* A link whose only queue we hold has carrier by us: a lease tells of the program behind it. */
 static int derive_leases(const Device *d, const Link *link, bool held, Status *s) {
-        const Lease *l;
         int r;
 
-        DL_FOREACH(d->leases, l) {
+        for (const Lease *l = d->leases; l; l = l->next) {
                 if (l->ifindex != link->ifindex)
                         continue;
                 r = ARRAY_RESERVE_ONE(s->leases, s->n_leases);

@@ -176,12 +176,8 @@ static void compute(Bench *b, Plan *plan) {
 /* The executor's end of the contract: one stage a call, no more than its bound. */
 static void check_batch(const Task *tasks, size_t n) {
         static const size_t bounds[_PLAN_STAGE_MAX] = {
-                [PLAN_STAGE_CREATE] = 1,
-                [PLAN_STAGE_QUEUE] = 1,
-                [PLAN_STAGE_LINK] = 100,
-                [PLAN_STAGE_SYSCTL] = 16,
-                [PLAN_STAGE_UP] = 100,
-                [PLAN_STAGE_ROUTES] = 100,
+                [PLAN_STAGE_CREATE] = 1,  [PLAN_STAGE_QUEUE] = 1, [PLAN_STAGE_LINK] = 100,
+                [PLAN_STAGE_SYSCTL] = 16, [PLAN_STAGE_UP] = 100,  [PLAN_STAGE_ROUTES] = 100,
         };
         PlanStage stage = plan_op_stage(tasks[0].op);
 
@@ -534,7 +530,8 @@ static void test_fault(void **state) {
         for (size_t i = 0; i < 3; i++)
                 add_device(&b, row->situation);
         b.kernel.fault = (FakeFault){
-                .type = row->type, .setting = row->setting, .device = b.names[1], .error = row->error };
+                .type = row->type, .setting = row->setting, .device = b.names[1], .error = row->error
+        };
         before = row->situation == MISSING ? 0 : 11;
         execute(&b, UINT64_MAX, &e);
 

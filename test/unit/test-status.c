@@ -220,7 +220,9 @@ static void test_online(void **state _unused_) {
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
                 Address addresses[2] = {};
-                Link link = { .flags = rows[i].up ? IFF_UP : 0, .carrier = rows[i].carrier, .addresses = addresses };
+                Link link = { .flags = rows[i].up ? IFF_UP : 0,
+                              .carrier = rows[i].carrier,
+                              .addresses = addresses };
                 NetworkConfig n = { .online_min = rows[i].min, .online_max = rows[i].max };
 
                 n.values[NETWORK_REQUIRED_FAMILY] = (Optional){ true, rows[i].family };
@@ -260,8 +262,8 @@ static const AdministrativeRow administrative_rows[] = {
           .expected = ADMINISTRATIVE_CONFIGURED },
         { "state: changed by somebody", WANTED, LINK, LOOKED, PLANNED(PLAN_SET, NONE),
           .expected = ADMINISTRATIVE_DRIFTED },
-        { "state: changed, to be put right", WANTED, LINK, LOOKED, .pending = true,
-          PLANNED(PLAN_SET, NONE), .expected = ADMINISTRATIVE_CONFIGURING },
+        { "state: changed, to be put right", WANTED, LINK, LOOKED, .pending = true, PLANNED(PLAN_SET, NONE),
+          .expected = ADMINISTRATIVE_CONFIGURING },
         { "state: waits", WANTED, LINK, LOOKED, .pending = true, PLANNED(PLAN_WAIT, NONE),
           .expected = ADMINISTRATIVE_BLOCKED },
         { "state: changed by a program that is there", WANTED, LINK, LOOKED, PLANNED(PLAN_WAIT, NONE),
@@ -622,8 +624,8 @@ static void test_derive_error(void **state _unused_) {
                 PlanOpType type;
                 int own_error, expected;
         } rows[] = {
-                { PLAN_WAIT, 0, EBUSY }, { PLAN_CONFLICT, 0, EEXIST },     { PLAN_WAIT, EPERM, EPERM },
-                { PLAN_SET, 0, 0 },  { PLAN_SET, EINVAL, EINVAL },
+                { PLAN_WAIT, 0, EBUSY }, { PLAN_CONFLICT, 0, EEXIST }, { PLAN_WAIT, EPERM, EPERM },
+                { PLAN_SET, 0, 0 },      { PLAN_SET, EINVAL, EINVAL },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
@@ -688,16 +690,11 @@ int main(void) {
         static struct CMUnitTest tests[ELEMENTSOF(carrier_rows) + ELEMENTSOF(address_rows) +
                                        ELEMENTSOF(operational_rows) + ELEMENTSOF(administrative_rows) +
                                        ELEMENTSOF(property_rows) + 16] = {
-                cmocka_unit_test(test_online),
-                cmocka_unit_test(test_no_link),
-                cmocka_unit_test(test_words),
-                cmocka_unit_test(test_administrative_complete),
-                cmocka_unit_test(test_all_properties),
-                cmocka_unit_test(test_no_text_is_empty_text),
-                cmocka_unit_test(test_derive),
-                cmocka_unit_test(test_derive_without_link),
-                cmocka_unit_test(test_derive_error),
-                cmocka_unit_test(test_derive_unmanaged),
+                cmocka_unit_test(test_online),         cmocka_unit_test(test_no_link),
+                cmocka_unit_test(test_words),          cmocka_unit_test(test_administrative_complete),
+                cmocka_unit_test(test_all_properties), cmocka_unit_test(test_no_text_is_empty_text),
+                cmocka_unit_test(test_derive),         cmocka_unit_test(test_derive_without_link),
+                cmocka_unit_test(test_derive_error),   cmocka_unit_test(test_derive_unmanaged),
                 cmocka_unit_test(test_device_object),
         };
         size_t n = 11;

@@ -342,10 +342,11 @@ static void check(ConditionType type, const Condition *c, Diagnostics *diag) {
 
 int conditions_set(Conditions *c, ConditionType type, const char *value, const Source *source,
                    Diagnostics *diag) {
-        Condition *condition = c->items + type;
+        Condition *condition;
         char *s = NULL;
 
         assert(type >= 0 && type < _CONDITION_TYPE_MAX);
+        condition = c->items + type;
 
         if (*value) {
                 s = strdup(value);

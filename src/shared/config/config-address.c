@@ -49,7 +49,9 @@ static int parse_peer(const Assignment *a, void *field _unused_, void *object) {
         if (parse_prefix(a, c->address.family, "Address", c, &peer) == 0)
                 return 0;
 
-        c->peer = in_addr_is_null(&peer) ? (InAddr){} : peer;
+        if (in_addr_is_null(&peer))
+                peer = (InAddr){};
+        c->peer = peer;
         return 1;
 }
 

@@ -155,7 +155,7 @@ static int parse_dad_transmits(const Assignment *a, void *field, void *object _u
         if (parse_i32(a->value, &v) < 0)
                 return key_refuse(a, "write a number like 1", "%s= '%s' is no number", a->source.key,
                                   a->value);
-        *(Optional *) field = v < 0 ? (Optional){} : (Optional){ true, v };
+        *(Optional *) field = (Optional){ v >= 0, v >= 0 ? v : 0 };
         return 1;
 }
 
@@ -168,8 +168,9 @@ static int parse_retransmission_time(const Assignment *a, void *field, void *obj
                 return key_refuse(a, "write a time like 1s or 500ms",
                                   "%s= '%s' is no time of 1ms to 24 days", a->source.key, a->value);
 
-        *(Optional *) field = usec == 0 || usec == TIME_INFINITY ? (Optional){}
-                                                                 : (Optional){ true, (int64_t) usec };
+        if (usec == TIME_INFINITY)
+                usec = 0;
+        *(Optional *) field = (Optional){ usec > 0, (int64_t) usec };
         return 1;
 }
 

@@ -150,7 +150,8 @@ static void check_shadowed(const Config *config, size_t i, Diagnostics *diag) {
                 winner = find_shadow(config, i, &facts);
                 if (winner && winner != said)
                         advise_shadowed(n, winner, word->glob, word->literal && !device, diag);
-                said = winner ?: said;
+                if (winner)
+                        said = winner;
         }
 }
 

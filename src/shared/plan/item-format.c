@@ -28,10 +28,17 @@ static void print_prefix(FILE *f, uint8_t family, const uint8_t *address, unsign
 
 static const char *type_word(uint8_t type) {
         static const char *const words[] = {
-                [RTN_UNICAST] = "",           [RTN_LOCAL] = "local ",         [RTN_BROADCAST] = "broadcast ",
-                [RTN_ANYCAST] = "anycast ",   [RTN_MULTICAST] = "multicast ", [RTN_BLACKHOLE] = "blackhole ",
-                [RTN_PROHIBIT] = "prohibit ", [RTN_THROW] = "throw ",         [RTN_UNREACHABLE] = "unreachable ",
-                [RTN_NAT] = "nat ",           [RTN_XRESOLVE] = "xresolve ",
+                [RTN_UNICAST] = "",
+                [RTN_LOCAL] = "local ",
+                [RTN_BROADCAST] = "broadcast ",
+                [RTN_ANYCAST] = "anycast ",
+                [RTN_MULTICAST] = "multicast ",
+                [RTN_BLACKHOLE] = "blackhole ",
+                [RTN_PROHIBIT] = "prohibit ",
+                [RTN_THROW] = "throw ",
+                [RTN_UNREACHABLE] = "unreachable ",
+                [RTN_NAT] = "nat ",
+                [RTN_XRESOLVE] = "xresolve ",
         };
 
         return type < sizeof(words) / sizeof(words[0]) && words[type] ? words[type] : "";

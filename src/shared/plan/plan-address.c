@@ -95,7 +95,8 @@ static bool label_fits(const Planner *p, const Address *have, const Address *wan
 }
 
 /* What only a new address can have. */
-static bool is_same_kind(const Planner *p, const Address *have, const Address *want, const AddressConfig *c) {
+static bool is_same_kind(const Planner *p, const Address *have, const Address *want,
+                         const AddressConfig *c) {
         bool ours = have->protocol == NETDEVD_PROTOCOL;
 
         /* The kernel takes another metric, but not that there shall be none any more. */
@@ -106,7 +107,8 @@ static bool is_same_kind(const Planner *p, const Address *have, const Address *w
         if ((ours || c->broadcast_mode != BROADCAST_DEFAULT) &&
             memcmp(have->broadcast, want->broadcast, sizeof(have->broadcast)) != 0)
                 return false;
-        if ((have->flags ^ want->flags) & FLAGS_WANTED && (ours || want->flags & ~have->flags & FLAGS_WANTED))
+        if ((have->flags ^ want->flags) & FLAGS_WANTED &&
+            (ours || want->flags & ~have->flags & FLAGS_WANTED))
                 return false;
         return label_fits(p, have, want, ours);
 }
@@ -123,7 +125,8 @@ static bool is_alike(const Address *have, const Address *want) {
         return want->family == AF_INET || !differs || (!ours && !(differs & want->flags));
 }
 
-static const AddressConfig *find_config(const Planner *p, const Address *have, Address *ret, bool *in_the_way) {
+static const AddressConfig *find_config(const Planner *p, const Address *have, Address *ret,
+                                        bool *in_the_way) {
         const NetworkConfig *n = p->want->network;
 
         for (size_t i = 0; n && i < n->n_addresses; i++) {

@@ -17,7 +17,7 @@ typedef struct Planner {
         bool may_remove;
         bool joins;   /* its master is to be set by this plan */
         bool no_port; /* it is in no bridge of ours: settings of the port are of no use */
-        bool waits; /* it must not have addresses yet */
+        bool waits;   /* it must not have addresses yet */
         PlanOptions options;
         Plan *plan;
 } Planner;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Neighbours, nexthops, routes and rules of one device; and, over all devices, what of ours belongs to no link
- * and is wanted no more. Pure. What others added is never removed, unless netdevd.conf says so. */
+/* Neighbours, nexthops, routes and rules of one device; and, over all devices, what of ours belongs to no
+ * link and is wanted no more. Pure. What others added is never removed, unless netdevd.conf says so. */
 
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
@@ -23,8 +23,8 @@ static bool same_neighbor(const Neighbor *a, const Neighbor *b) {
                memcmp(a->address, b->address, sizeof(a->address)) == 0;
 }
 
-/* A tun has no link-layer addresses: the kernel keeps an IPv6 neighbour without its, and makes every IPv4 one
- * 0.0.0.0 (want-settings.c warns). */
+/* A tun has no link-layer addresses: the kernel keeps an IPv6 neighbour without its, and makes every IPv4
+ * one 0.0.0.0 (want-settings.c warns). */
 static bool is_tun(const Planner *p) {
         return p->link ? p->link->is_tun && !p->link->tun.tap : p->want->device->kind == KIND_TUN;
 }
@@ -206,16 +206,18 @@ static int plan_nexthops(const Planner *p, const WantedItems *items) {
                                       "another Id=",
                                       w->nexthop.id);
                 else if (missing > 0)
-                        r = plan_await(p, w->source, "nexthop %u is not there yet; the group waits for it", missing);
+                        r = plan_await(p, w->source, "nexthop %u is not there yet; the group waits for it",
+                                       missing);
                 else if (w->nexthop.ifindex == 0 && (w->nexthop.blackhole || w->nexthop.n_group > 0))
                         r = add_nexthop(p, PLAN_ADD_NEXTHOP, &w->nexthop, w->source);
                 else if (has_carrier(p))
                         r = add_nexthop(p, PLAN_ADD_NEXTHOP, &w->nexthop, w->source);
                 else
                         r = plan_await(p, w->source,
-                                      "no carrier: the kernel takes a nexthop, and routes through it, only when "
-                                      "there is one; it comes with the program behind %s",
-                                      p->want->name);
+                                       "no carrier: the kernel takes a nexthop, and routes through it, only "
+                                       "when "
+                                       "there is one; it comes with the program behind %s",
+                                       p->want->name);
         }
         return r;
 }
@@ -253,13 +255,14 @@ static size_t first_route(const Snapshot *s, int ifindex) {
 }
 
 #define EACH_ROUTE(s, i, link)                                                                              \
-        (size_t i = first_route(s, link); i < (s)->n_routes && route_first_ifindex((s)->routes + i) == (link); \
-         i++)
+        (size_t i = first_route(s, link);                                                                   \
+         i < (s)->n_routes && route_first_ifindex((s)->routes + i) == (link); i++)
 
 static bool has_route(const Snapshot *s, const Route *want) {
-        for EACH_ROUTE (s, i, route_first_ifindex(want))
-                if (route_compare(s->routes + i, want) == 0)
-                        return true;
+        for
+                EACH_ROUTE(s, i, route_first_ifindex(want))
+        if (route_compare(s->routes + i, want) == 0)
+                return true;
         return false;
 }
 
@@ -289,8 +292,8 @@ static bool is_ours_to_remove(const Planner *p, const Route *have) {
                 (have->protocol == RTPROT_BOOT || have->protocol == RTPROT_STATIC));
 }
 
-/* Whether the file may mean it: what its items are exactly takes memory to say, and thousands of files may be
- * asked about thousands of items. */
+/* Whether the file may mean it: what its items are exactly takes memory to say, and thousands of files may
+ * be asked about thousands of items. */
 static bool may_want(const NetworkConfig *n, const Route *route, const NextHop *nexthop) {
         for (size_t i = 0; nexthop && i < n->n_nexthops; i++)
                 if (n->nexthops[i].id == 0 || n->nexthops[i].id == nexthop->id)
@@ -330,15 +333,16 @@ static int remove_routes(const Planner *p, const WantedItems *items) {
 
         if (!p->link || !p->may_remove || plan_goes_down_and_up(p))
                 return 0;
-        for EACH_ROUTE (p->snapshot, i, p->link->ifindex) {
-                const Route *have = p->snapshot->routes + i;
+        for
+                EACH_ROUTE(p->snapshot, i, p->link->ifindex) {
+                        const Route *have = p->snapshot->routes + i;
 
-                if (r < 0 || !is_ours_to_remove(p, have) || wants_route(items, have))
-                        continue;
-                r = is_wanted(p, have, NULL);
-                if (r == 0)
-                        r = add_route(p, PLAN_REMOVE_ROUTE, have, NULL);
-        }
+                        if (r < 0 || !is_ours_to_remove(p, have) || wants_route(items, have))
+                                continue;
+                        r = is_wanted(p, have, NULL);
+                        if (r == 0)
+                                r = add_route(p, PLAN_REMOVE_ROUTE, have, NULL);
+                }
         return r < 0 ? r : 0;
 }
 
@@ -358,7 +362,8 @@ static bool source_is_tentative(const Planner *p, const Route *route) {
         for (size_t i = 0; p->link && i < p->link->n_addresses; i++) {
                 const Address *a = p->link->addresses + i;
 
-                if (a->family == AF_INET6 && memcmp(a->local, route->preferred_source, sizeof(a->local)) == 0)
+                if (a->family == AF_INET6 &&
+                    memcmp(a->local, route->preferred_source, sizeof(a->local)) == 0)
                         return a->flags & IFA_F_TENTATIVE && !(a->flags & IFA_F_OPTIMISTIC);
         }
         return false;
@@ -376,20 +381,21 @@ static int plan_routes(const Planner *p, const WantedItems *items) {
                     has_route(p->snapshot, &w->route))
                         continue;
                 if (w->route.nexthop_id > 0 && !nexthop_will_be_there(p, items, w->route.nexthop_id))
-                        r = plan_await(p, w->source,
-                                      "nexthop %u is not there yet; the route waits for it",
-                                      w->route.nexthop_id);
+                        r = plan_await(p, w->source, "nexthop %u is not there yet; the route waits for it",
+                                       w->route.nexthop_id);
                 else if (source_is_tentative(p, &w->route))
                         r = plan_await(p, w->source,
-                                      "its PreferredSource= is not usable until the kernel has found that nobody "
-                                      "else has that address (duplicate address detection, with carrier); the "
-                                      "route waits for it");
+                                       "its PreferredSource= is not usable until the kernel has found that "
+                                       "nobody "
+                                       "else has that address (duplicate address detection, with carrier); "
+                                       "the "
+                                       "route waits for it");
                 else
                         r = add_route(p, PLAN_ADD_ROUTE, &w->route, w->source);
         }
         if (r >= 0 && items->missing)
-                r = plan_await(p, items->missing_source,
-                              "there is no link '%s' yet; the route waits for it", items->missing);
+                r = plan_await(p, items->missing_source, "there is no link '%s' yet; the route waits for it",
+                               items->missing);
         return r;
 }
 
@@ -503,15 +509,16 @@ static int remove_rules(const Planner *p) {
 static int remove_linkless_routes(const Planner *p) {
         int r = 0;
 
-        for EACH_ROUTE (p->snapshot, i, 0) {
-                const Route *have = p->snapshot->routes + i;
+        for
+                EACH_ROUTE(p->snapshot, i, 0) {
+                        const Route *have = p->snapshot->routes + i;
 
-                if (r < 0 || have->protocol != NETDEVD_PROTOCOL)
-                        continue;
-                r = is_wanted(p, have, NULL);
-                if (r == 0)
-                        r = add_route(p, PLAN_REMOVE_ROUTE, have, NULL);
-        }
+                        if (r < 0 || have->protocol != NETDEVD_PROTOCOL)
+                                continue;
+                        r = is_wanted(p, have, NULL);
+                        if (r == 0)
+                                r = add_route(p, PLAN_REMOVE_ROUTE, have, NULL);
+                }
         return r < 0 ? r : 0;
 }
 

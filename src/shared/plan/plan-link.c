@@ -24,8 +24,10 @@ static bool is_ipv6_mtu(Setting s) {
 
 /* What the link has now, or is sure to have once it is made. */
 static bool read_now(const Planner *p, Setting s, uint64_t *ret) {
+        static const Link no_link; /* these are of the namespace */
+
         if (s == SETTING_IP_FORWARD || s == SETTING_IPV6_FORWARD)
-                return setting_read(s, &(Link){}, p->snapshot, ret);
+                return setting_read(s, &no_link, p->snapshot, ret);
         if (is_of_port(s) && p->joins)
                 return false; /* what it has now is of another bridge */
         if (p->link)
@@ -146,8 +148,9 @@ static bool set_by_queue(Setting s) {
 static int plan_revert(const Planner *p, const OwnedSetting *o) {
         uint64_t now, before = o->before;
 
-        if (!p->may_remove || !p->link || o->setting == SETTING_IP_FORWARD || o->setting == SETTING_IPV6_FORWARD ||
-            o->setting == SETTING_VLANS || setting_is_blind(o->setting))
+        if (!p->may_remove || !p->link || o->setting == SETTING_IP_FORWARD ||
+            o->setting == SETTING_IPV6_FORWARD || o->setting == SETTING_VLANS ||
+            setting_is_blind(o->setting))
                 return 0;
         if (!read_now(p, o->setting, &now) || !is_as_wanted(p, o->setting, now, o->value))
                 return 0;
@@ -187,20 +190,21 @@ static int plan_master(Planner *p, const WantSetting *w) {
 
         if (bridge && !is_tap(p))
                 return plan_find(p, PLAN_CONFLICT, w->source,
-                                 "%s is a tun, and only Ethernet devices can be ports of a bridge; use Kind=tap",
+                                 "%s is a tun, and only Ethernet devices can be ports of a bridge; use "
+                                 "Kind=tap",
                                  p->want->name);
         if (!master) {
                 p->waits = !bridge;
                 p->no_port = bridge;
                 return plan_await(p, w->source,
-                                 "the %s %s does not exist yet; %s joins it as soon as somebody makes it", kind,
-                                 p->want->master, p->want->name);
+                                  "the %s %s does not exist yet; %s joins it as soon as somebody makes it",
+                                  kind, p->want->master, p->want->name);
         }
         if (strcmp(master->kind, kind) != 0) {
                 p->waits = !bridge;
                 p->no_port = bridge;
-                return plan_find(p, PLAN_CONFLICT, w->source, "%s is a %s device, and no %s", p->want->master,
-                                 master->kind[0] ? master->kind : "physical", kind);
+                return plan_find(p, PLAN_CONFLICT, w->source, "%s is a %s device, and no %s",
+                                 p->want->master, master->kind[0] ? master->kind : "physical", kind);
         }
         if (p->link && p->link->master == master->ifindex)
                 return 0;
@@ -215,7 +219,8 @@ static bool bit(const uint8_t *bits, unsigned v) {
 
 /* How a VLAN is to be on the port, or is: as one number, 0 for not at all. */
 static unsigned vlan_wanted(const BridgeVlanConfig *c, unsigned v) {
-        return bit(c->vlans, v) ? 1U | (unsigned) bit(c->untagged, v) << 1 | (unsigned) (c->pvid == v) << 2 : 0;
+        return bit(c->vlans, v) ? 1U | (unsigned) bit(c->untagged, v) << 1 | (unsigned) (c->pvid == v) << 2
+                                : 0;
 }
 
 static unsigned vlan_now(const BridgePort *port, unsigned v) {
@@ -246,8 +251,8 @@ static int plan_vlan_runs(const Planner *p, const BridgeVlanConfig *c, const Bri
                 unsigned how = removing ? have && !want : want != have ? want : 0;
 
                 if (first > 0 && (how != how_first || how & 4)) {
-                        r = add_vlans(p, removing ? PLAN_REMOVE_VLANS : PLAN_ADD_VLANS, first, v - 1, how_first,
-                                      source);
+                        r = add_vlans(p, removing ? PLAN_REMOVE_VLANS : PLAN_ADD_VLANS, first, v - 1,
+                                      how_first, source);
                         first = 0;
                 }
                 if (how && first == 0) {

@@ -90,7 +90,7 @@ static int plan_vnet_header_bytes(const Planner *p) {
 static int plan_clear_owner(const Planner *p, const char *what, int64_t have, DeviceKey key) {
         return plan_find(p, PLAN_CONFLICT, plan_source(p->want, key),
                          "has %s %" PRIi64 ", none is wanted, and the kernel cannot clear it: 'netdevctl "
-                                           "reconfigure --recreate "
+                         "reconfigure --recreate "
                          "%s' makes the device anew, or Recreate=yes; the program behind it loses it",
                          what, have, p->want->name);
 }

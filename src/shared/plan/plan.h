@@ -75,24 +75,24 @@ typedef struct PlanOp {
         int ifindex;      /* 0: the device is made by an earlier operation */
         bool hold;        /* create: keep the queue; set-flags: one is held and must be given up first */
 
-        Setting setting;  /* set */
-        uint64_t value;   /* set, set-vnet-header-bytes */
-        bool has_before;  /* set: the value that is there now is known, and it is */
+        Setting setting; /* set */
+        uint64_t value;  /* set, set-vnet-header-bytes */
+        bool has_before; /* set: the value that is there now is known, and it is */
         uint64_t before;
 
         uint16_t vlan_first, vlan_last; /* add and remove VLANs */
         bool pvid, untagged;
 
-        Address address;    /* add, change and remove address */
-        Route *route;       /* add and remove route; these four are owned */
+        Address address; /* add, change and remove address */
+        Route *route;    /* add and remove route; these four are owned */
         NextHop *nexthop;
         Rule *rule;
         Neighbor *neighbor;
 
-        char *text;              /* findings: the explanation; owned */
+        char *text;  /* findings: the explanation; owned */
         bool awaits; /* a wait for something that comes and goes: it goes on when it is there, also later */
         char other_name[IFNAMSIZ]; /* rename: as it is called now; set-master: what it is put back into */
-        const Source *source;    /* who wants it; borrowed, may be NULL */
+        const Source *source;      /* who wants it; borrowed, may be NULL */
 } PlanOp;
 
 typedef struct Plan {
@@ -113,8 +113,8 @@ int plan_device(const Want *want, const Wants *wants, const Snapshot *snapshot, 
 int plan_compute(const Wants *wants, const Snapshot *snapshot, const Owned *owned, PlanOptions options,
                  Plan *plan);
 
-/* What belongs to no link: rules, nexthops and routes of ours without a device that no file wants any more. The
- * operations' want is plan_machine_want, whose name is "-". */
+/* What belongs to no link: rules, nexthops and routes of ours without a device that no file wants any more.
+ * The operations' want is plan_machine_want, whose name is "-". */
 int plan_machine(const Wants *wants, const Snapshot *snapshot, Plan *plan);
 extern const Want plan_machine_want;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Single values of a link that netdevd sets, compares and puts back: one table says of each how it is called,
- * where a .network file asks for it, and where the kernel shows it. A value is a number: a boolean 0 or 1, a
- * hardware address its six bytes, a master its ifindex. */
+/* Single values of a link that netdevd sets, compares and puts back: one table says of each how it is
+ * called, where a .network file asks for it, and where the kernel shows it. A value is a number: a boolean 0
+ * or 1, a hardware address its six bytes, a master its ifindex. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,8 +45,8 @@ typedef enum Setting {
 const char *setting_to_string(Setting s);
 Setting setting_from_string(const char *s);
 
-/* What a .network key is called as a setting, or _SETTING_INVALID: it is none. *ret_inverted: the kernel keeps
- * the opposite. */
+/* What a .network key is called as a setting, or _SETTING_INVALID: it is none. *ret_inverted: the kernel
+ * keeps the opposite. */
 Setting setting_of_key(NetworkKey key, bool *ret_inverted);
 
 /* The value a link has. False when it has none now (no port, no IPv6) or it cannot be read back. */

@@ -78,13 +78,17 @@ static int add_mac(Want *w, Diagnostics *diag) {
         const HwAddr *mac = network ? &w->network->mac_address : w->device ? &w->device->mac_address : NULL;
         const Source *source;
         uint8_t bytes[6];
+        bool is_tun;
 
         if (!mac || mac->length == 0)
                 return 0;
+        is_tun = w->device && w->device->kind == KIND_TUN;
 
-        source = network ? w->network->sources + NETWORK_MAC_ADDRESS
-                         : w->device->sources + DEVICE_MAC_ADDRESS;
-        if (w->device && w->device->kind == KIND_TUN)
+        if (network)
+                source = w->network->sources + NETWORK_MAC_ADDRESS;
+        else
+                source = w->device->sources + DEVICE_MAC_ADDRESS;
+        if (is_tun)
                 return diag_add(diag, SEVERITY_WARNING, source, "remove the line, or use Kind=tap",
                                 "%s is a tun and has no hardware address; MACAddress= is ignored for it",
                                 w->name);
