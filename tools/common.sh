@@ -14,6 +14,7 @@ BUILD_PACKAGES=(
         libinih-dev
         libjson-c-dev
         libmnl-dev
+        libsmartcols-dev
         libsystemd-dev
         meson
         ninja-build

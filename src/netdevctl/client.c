@@ -6,24 +6,14 @@
 
 #include <string.h>
 
-#include "ctl.h"
-
-#define NAME              "org.netdevd1"
-#define PATH              "/org/netdevd1"
-#define DEVICE_PREFIX     "/org/netdevd1/device"
-#define MANAGER_INTERFACE "org.netdevd1.Manager"
-#define DEVICE_INTERFACE  "org.netdevd1.Device"
-#define TUNTAP_INTERFACE  "org.netdevd1.TunTap"
-
-/* A reload of thousands of devices takes its time; a question does not. */
-#define CALL_USEC     (600 * 1000000ULL)
+/* What takes longer is request.c's. */
 #define QUESTION_USEC (3 * 1000000ULL)
 
 static bool is(const sd_bus_error *error, const char *name) {
         return sd_bus_error_has_name(error, name);
 }
 
-static void print_error(const char *method, int r, const sd_bus_error *error) {
+void client_print_error(const char *method, int r, const sd_bus_error *error) {
         const char *message = error->message ?: strerror(-r);
 
         if (is(error, SD_BUS_ERROR_SERVICE_UNKNOWN) || is(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER) ||
@@ -43,32 +33,39 @@ static void print_error(const char *method, int r, const sd_bus_error *error) {
                                  method);
         else if (is(error, SD_BUS_ERROR_NO_REPLY) || is(error, SD_BUS_ERROR_TIMEOUT) || r == -ETIMEDOUT)
                 (void) ctl_error(0, "netdevd did not answer; see 'journalctl -u netdevd.service'");
+        else if (r == -ENOTCONN || r == -ECONNRESET)
+                (void) ctl_error(0, "the connection to the system bus broke: %s", message);
         else
                 (void) ctl_error(0, "%s", message);
 }
 
-int client_call(const char *method, const char *argument, sd_bus_message **ret_reply) {
-        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_(message_unrefp) sd_bus_message *call = NULL;
-        _cleanup_(bus_unrefp) sd_bus *bus = NULL;
-        int r;
+int client_open(const Options *options, sd_bus **ret) {
+        if (options->host)
+                return sd_bus_open_system_remote(ret, options->host);
+        if (options->machine)
+                return sd_bus_open_system_machine(ret, options->machine);
+        return sd_bus_open_system(ret);
+}
 
-        r = sd_bus_open_system(&bus);
-        if (r < 0) {
+int client_must_open(const Options *options, sd_bus **ret) {
+        const char *where = options->host ?: options->machine;
+        int r = client_open(options, ret);
+
+        if (r < 0 && where)
+                (void) ctl_error(r, "cannot reach the system bus of %s", where);
+        else if (r < 0)
                 (void) ctl_error(r, "cannot reach the system bus, and so not netdevd");
-                return r;
-        }
-
-        r = sd_bus_message_new_method_call(bus, &call, NAME, PATH, MANAGER_INTERFACE, method);
-        if (r >= 0)
-                r = sd_bus_message_set_allow_interactive_authorization(call, true);
-        if (r >= 0 && argument)
-                r = sd_bus_message_append(call, "s", argument);
-        if (r >= 0)
-                r = sd_bus_call(bus, call, CALL_USEC, &error, ret_reply);
-        if (r < 0)
-                print_error(method, r, &error);
         return r < 0 ? r : 0;
+}
+
+pid_t client_daemon_pid(sd_bus *bus) {
+        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
+        pid_t pid;
+
+        if (sd_bus_get_name_creds(bus, CLIENT_NAME, SD_BUS_CREDS_PID, &creds) < 0 ||
+            sd_bus_creds_get_pid(creds, &pid) < 0)
+                return 0;
+        return pid;
 }
 
 /* One property; the reply stands before its value. Returns 0 or -errno. */
@@ -77,7 +74,8 @@ static int ask(sd_bus *bus, const char *path, const char *interface, const char 
         _cleanup_(message_unrefp) sd_bus_message *call = NULL, *reply = NULL;
         int r;
 
-        r = sd_bus_message_new_method_call(bus, &call, NAME, path, "org.freedesktop.DBus.Properties", "Get");
+        r = sd_bus_message_new_method_call(bus, &call, CLIENT_NAME, path, "org.freedesktop.DBus.Properties",
+                                           "Get");
         if (r >= 0)
                 r = sd_bus_message_set_auto_start(call, false);
         if (r >= 0)
@@ -98,7 +96,7 @@ static int ask_state(sd_bus *bus, const char *path, ClientDevice *d) {
         const char *state;
         int r;
 
-        r = ask(bus, path, DEVICE_INTERFACE, "AdministrativeState", "s", &m);
+        r = ask(bus, path, CLIENT_DEVICE_INTERFACE, "AdministrativeState", "s", &m);
         if (r >= 0)
                 r = sd_bus_message_read(m, "s", &state);
         if (r < 0)
@@ -111,7 +109,7 @@ static int ask_held(sd_bus *bus, const char *path, ClientDevice *d) {
         _cleanup_(message_unrefp) sd_bus_message *m = NULL;
         int r, held = 0;
 
-        r = ask(bus, path, TUNTAP_INTERFACE, "CarrierHeld", "b", &m);
+        r = ask(bus, path, CLIENT_TUNTAP_INTERFACE, "CarrierHeld", "b", &m);
         if (r >= 0)
                 r = sd_bus_message_read(m, "b", &held);
         d->carrier_held = held;
@@ -125,7 +123,7 @@ static int ask_error(sd_bus *bus, const char *path, ClientDevice *d) {
         uint32_t line;
         int r;
 
-        r = ask(bus, path, DEVICE_INTERFACE, "LastError", "(isus)", &m);
+        r = ask(bus, path, CLIENT_DEVICE_INTERFACE, "LastError", "(isus)", &m);
         if (r >= 0)
                 r = sd_bus_message_read(m, "(isus)", &error, &error_path, &line, &text);
         if (r < 0)
@@ -144,7 +142,7 @@ void client_ask_device(const char *name, ClientDevice *ret) {
         _cleanup_(freep) char *path = NULL;
 
         *ret = (ClientDevice){};
-        if (sd_bus_open_system(&bus) < 0 || sd_bus_path_encode(DEVICE_PREFIX, name, &path) < 0)
+        if (sd_bus_open_system(&bus) < 0 || sd_bus_path_encode(CLIENT_DEVICE_PREFIX, name, &path) < 0)
                 return;
         if (ask_state(bus, path, &d) < 0 || ask_held(bus, path, &d) < 0 || ask_error(bus, path, &d) < 0)
                 return;

@@ -6,11 +6,26 @@
 #include <stdbool.h>
 #include <systemd/sd-bus.h>
 
-#include "base/cleanup.h"
+#include "ctl.h"
 
-/* Calls a method of the manager with one string, or none when argument is NULL, and waits for as long as the
- * daemon needs. reply may be NULL. Returns 0, or prints what is wrong and what to do, and returns -errno. */
-int client_call(const char *method, const char *argument, sd_bus_message **ret_reply);
+#define CLIENT_NAME              "org.netdevd1"
+#define CLIENT_PATH              "/org/netdevd1"
+#define CLIENT_DEVICE_PREFIX     "/org/netdevd1/device"
+#define CLIENT_MANAGER_INTERFACE "org.netdevd1.Manager"
+#define CLIENT_DEVICE_INTERFACE  "org.netdevd1.Device"
+#define CLIENT_TUNTAP_INTERFACE  "org.netdevd1.TunTap"
+
+/* The system bus: of this machine, or of that which --host= or --machine= names. Returns 0 or -errno,
+ * without a word. */
+int client_open(const Options *options, sd_bus **ret);
+/* The same, and says what is wrong. */
+int client_must_open(const Options *options, sd_bus **ret);
+
+/* The process of the daemon on this bus, 0: none, or unknown. */
+pid_t client_daemon_pid(sd_bus *bus);
+
+/* Says why a call failed and what to do: r is what sd_bus_call() returned. */
+void client_print_error(const char *method, int r, const sd_bus_error *error);
 
 /* What the daemon says of a device, if it runs: it is not started for this, and that it does not is no
  * error. */

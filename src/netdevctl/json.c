@@ -8,6 +8,10 @@ void json_add_string(struct json_object *object, const char *key, const char *va
         (void) json_object_object_add(object, key, value ? json_object_new_string(value) : NULL);
 }
 
+void json_add_int(struct json_object *object, const char *key, int64_t value) {
+        (void) json_object_object_add(object, key, json_object_new_int64(value));
+}
+
 int json_print(struct json_object *object, JsonMode mode) {
         int flags = JSON_C_TO_STRING_NOSLASHESCAPE;
         const char *text;

@@ -1,155 +1,82 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Options and the table of verbs: netdevctl(1). */
+/* The table of verbs: netdevctl(1). What a verb's --help says stands in the verb's own file. */
 
-#include <getopt.h>
-#include <stdarg.h>
+#include <locale.h>
 #include <string.h>
 
 #include "config/keys.h"
-#include "ctl.h"
+#include "options.h"
+#include "pager.h"
 
-/* What only some verbs take. */
-enum {
-        TAKES_CONFIG_DIR = 1 << 0,
-        TAKES_STATE_DIR = 1 << 1,
-        TAKES_JSON = 1 << 2,
-        TAKES_STRICT = 1 << 3,
-        TAKES_RECREATE = 1 << 4,
-};
+#define OPTIONS_EVERYWHERE (OPTION_NO_LEGEND | OPTION_NO_PAGER | OPTION_HELP)
+#define OPTIONS_FILES      (OPTION_CONFIG_DIR | OPTION_STATE_DIR)
+#define OPTIONS_BUS        (OPTION_HOST | OPTION_MACHINE)
 
 typedef struct Verb {
         const char *name;
+        const char *arguments;  /* as the help shows them */
         int min_args, max_args; /* -1: any number */
-        unsigned takes;
+        unsigned takes;         /* OPTION_*, beside those that all take */
+        bool pages;             /* a pager, when the output is for people and does not fit */
         VerbFunction run;
+        const char *summary; /* one line, so that the help fits 80 columns */
+        const char *help;
 } Verb;
 
+/* In the order of the help: what looks, and then what asks the daemon to do something. */
 static const Verb verbs[] = {
-        { "diff", 0, -1, TAKES_CONFIG_DIR | TAKES_STATE_DIR | TAKES_JSON, verb_diff },
-        { "explain", 1, 1, TAKES_CONFIG_DIR | TAKES_STATE_DIR, verb_explain },
-        { "prune", 0, 0, TAKES_JSON, verb_prune },
-        { "reconfigure", 1, -1, TAKES_RECREATE, verb_reconfigure },
-        { "reload", 0, 0, 0, verb_reload },
-        { "verify", 0, -1, TAKES_CONFIG_DIR | TAKES_JSON | TAKES_STRICT, verb_verify },
+        { "list", "[NAME|GLOB...]", 0, -1, OPTIONS_FILES | OPTIONS_BUS | OPTION_JSON, false, verb_list,
+          "all devices, one line each (the default)", verb_list_help },
+        { "status", "[NAME...]", 0, -1, OPTIONS_FILES | OPTIONS_BUS | OPTION_JSON, true, verb_status,
+          "everything about a device, or about netdevd", verb_status_help },
+        { "cat", "[NAME|FILE...]", 0, -1, OPTION_CONFIG_DIR | OPTION_JSON, true, verb_cat,
+          "the files of a device, with drop-ins", verb_cat_help },
+        { "verify", "[FILE|DIR|NAME...]", 0, -1, OPTION_CONFIG_DIR | OPTION_JSON | OPTION_STRICT, true,
+          verb_verify, "check files; silent when all is good", verb_verify_help },
+        { "diff", "[NAME...]", 0, -1, OPTIONS_FILES | OPTION_JSON, true, verb_diff,
+          "what is left to do to be as the files say", verb_diff_help },
+        { "explain", "NAME", 1, 1, OPTIONS_FILES, false, verb_explain,
+          "everything about one device, in sentences", verb_explain_help },
+        { "reload", "", 0, 0, OPTIONS_BUS, false, verb_reload, "load the files anew and apply them",
+          verb_reload_help },
+        { "reconfigure", "NAME...", 1, -1, OPTIONS_BUS | OPTION_RECREATE, false, verb_reconfigure,
+          "apply the files to these devices", verb_reconfigure_help },
+        { "up", "NAME...", 1, -1, OPTIONS_BUS, false, verb_up, "set these devices up", verb_up_help },
+        { "down", "NAME...", 1, -1, OPTIONS_BUS, false, verb_down, "set these devices down",
+          verb_down_help },
+        { "delete", "NAME...", 1, -1, OPTIONS_BUS, false, verb_delete, "delete these devices",
+          verb_delete_help },
+        { "prune", "", 0, 0, OPTIONS_BUS | OPTION_JSON, false, verb_prune,
+          "remove what netdevd made and no file declares", verb_prune_help },
+        { "monitor", "[NAME...]", 0, -1, OPTIONS_BUS | OPTION_JSON, false, verb_monitor,
+          "print what happens, a line each", verb_monitor_help },
+        { "wait-online", "[NAME[:MIN]...]", 0, -1,
+          OPTIONS_BUS | OPTION_TIMEOUT | OPTION_ANY | OPTION_OPENABLE_BY | OPTION_IGNORE, false,
+          verb_wait_online, "wait until devices can be used", verb_wait_online_help },
+        { "exec", "NAME COMMAND...", 2, -1, OPTION_QUEUES | OPTION_USER, false, verb_exec,
+          "run a command with queues of a device", verb_exec_help },
 };
 
 static void print_help(void) {
-        puts("netdevctl [OPTIONS...] VERB [ARGUMENTS...]\n\n"
-             "Checks the files of netdevd, tells how the devices stand to them, and controls the daemon.\n\n"
-             "Verbs that need neither daemon nor privilege:\n"
-             "  verify [FILE|DIR|NAME...]   check files; silent when all is good\n"
-             "  diff [NAME...]              what is left to do for the devices to be as the files say\n"
-             "  explain NAME                everything about one device, in sentences\n\n"
-             "Verbs that ask the daemon:\n"
-             "  reload                      load the files anew and apply them\n"
-             "  reconfigure NAME...         apply the files to these devices\n"
-             "  prune                       remove the devices netdevd made that no file declares any "
-             "more\n\n"
-             "Options:\n"
-             "  --config-dir=DIR    read files from here instead (repeatable, highest first)\n"
-             "  --state-dir=DIR     where the daemon keeps its record (/run/netdevd/state)\n"
-             "  --json=MODE         print JSON: short, pretty, or off\n"
-             "  -j                  the same as --json=pretty on a terminal, else --json=short\n"
-             "  --strict            verify: fail on warnings too\n"
-             "  --recreate          reconfigure: destroy and make the device again where it must be\n"
-             "  --no-legend         print no headings\n"
-             "  --no-pager          do not start a pager\n"
-             "  --version           print the version\n"
-             "  -h, --help          print this\n\n"
-             "See netdevctl(1).");
+        puts("netdevctl [OPTIONS...] [VERB [ARGUMENTS...]]\n\n"
+             "Shows the TUN/TAP devices of netdevd, checks its files, and controls the daemon.\n\n"
+             "Verbs:");
+        for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
+                char left[64];
+
+                (void) snprintf(left, sizeof(left), "%s %s", verbs[i].name, verbs[i].arguments);
+                printf("  %-31s%s\n", left, verbs[i].summary);
+        }
+        puts("\nOptions, before or behind the verb:");
+        options_print_help(UINT32_MAX);
+        puts("\n'netdevctl VERB --help' tells all about a verb. See netdevctl(1).");
 }
 
-static _printf_(1, 2) int usage(const char *format, ...) {
-        _cleanup_(freep) char *text = NULL;
-        va_list ap;
-
-        va_start(ap, format);
-        if (vasprintf(&text, format, ap) < 0)
-                text = NULL;
-        va_end(ap);
-        (void) ctl_error(0, "%s; see netdevctl --help", text ?: "wrong usage");
-        return -EINVAL;
-}
-
-static int parse_json(const char *mode, JsonMode *ret) {
-        if (strcmp(mode, "short") == 0)
-                *ret = JSON_SHORT;
-        else if (strcmp(mode, "pretty") == 0)
-                *ret = JSON_PRETTY;
-        else if (strcmp(mode, "off") == 0)
-                *ret = JSON_OFF;
-        else
-                return usage("--json=%s is not known, it is short, pretty or off", mode);
-        return 0;
-}
-
-/* Returns 1 to go on, 0 to exit well, -errno for wrong usage. *ret_given: those of TAKES_… that were used.
- */
-static int parse_options(int argc, char **argv, Options *o, unsigned *ret_given) {
-        enum {
-                CONFIG_DIR = 256,
-                STATE_DIR,
-                JSON,
-                STRICT,
-                RECREATE,
-                IGNORED,
-                VERSION,
-                HELP
-        };
-        static const struct option options[] = {
-                { "config-dir", required_argument, NULL, CONFIG_DIR },
-                { "state-dir", required_argument, NULL, STATE_DIR },
-                { "json", required_argument, NULL, JSON },
-                { "strict", no_argument, NULL, STRICT },
-                { "recreate", no_argument, NULL, RECREATE },
-                { "no-legend", no_argument, NULL, IGNORED },
-                { "no-pager", no_argument, NULL, IGNORED },
-                { "version", no_argument, NULL, VERSION },
-                { "help", no_argument, NULL, HELP },
-                {},
-        };
-        int c;
-
-        while ((c = getopt_long(argc, argv, "hj", options, NULL)) >= 0)
-                switch (c) {
-                case CONFIG_DIR:
-                        if (!*optarg)
-                                return usage("--config-dir= needs the name of a directory");
-                        if (strv_append(&o->config_dirs, optarg) < 0)
-                                return -ENOMEM;
-                        *ret_given |= TAKES_CONFIG_DIR;
-                        break;
-                case STATE_DIR:
-                        if (!*optarg)
-                                return usage("--state-dir= needs the name of a directory");
-                        o->state_dir = optarg;
-                        *ret_given |= TAKES_STATE_DIR;
-                        break;
-                case JSON:
-                        if (parse_json(optarg, &o->json) < 0)
-                                return -EINVAL;
-                        *ret_given |= TAKES_JSON;
-                        break;
-                case 'j':
-                        o->json = isatty(STDOUT_FILENO) ? JSON_PRETTY : JSON_SHORT;
-                        *ret_given |= TAKES_JSON;
-                        break;
-                case STRICT:
-                        o->strict = true;
-                        *ret_given |= TAKES_STRICT;
-                        break;
-                case RECREATE:
-                        o->recreate = true;
-                        *ret_given |= TAKES_RECREATE;
-                        break;
-                case IGNORED: break; /* nothing yet has headings or is long */
-                case VERSION: puts("netdevctl " NETDEVD_VERSION); return 0;
-                case 'h':
-                case HELP: print_help(); return 0;
-                default: return -EINVAL;
-                }
-        return 1;
+static void print_verb_help(const Verb *verb) {
+        printf("netdevctl [OPTIONS...] %s %s\n\n%s\n\nOptions:\n", verb->name, verb->arguments, verb->help);
+        options_print_help(verb->takes | OPTIONS_EVERYWHERE);
+        puts("\nSee netdevctl(1).");
 }
 
 static const Verb *find_verb(const char *name) {
@@ -171,48 +98,58 @@ static const Verb *find_verb(const char *name) {
 }
 
 static int check_options(const Verb *verb, unsigned given) {
-        static const char *const names[] = { "--config-dir=", "--state-dir=", "--json=", "--strict",
-                                             "--recreate" };
+        const char *name = options_name_one(given & ~(verb->takes | OPTIONS_EVERYWHERE));
 
-        for (size_t i = 0; i < ELEMENTSOF(names); i++)
-                if (given & ~verb->takes & 1U << i)
-                        return usage("%s does not go with '%s'", names[i], verb->name);
-        return 0;
+        return name ? usage("%s does not go with '%s'", name, verb->name) : 0;
 }
 
-static int check_arguments(const Verb *verb, int n) {
-        if (n < verb->min_args)
-                return usage("'%s' needs the name of a device", verb->name);
-        if (verb->max_args >= 0 && n > verb->max_args)
+static int check_arguments(const Verb *verb, size_t n) {
+        if (n < (size_t) verb->min_args)
+                return usage("'%s' needs %s", verb->name,
+                             verb->min_args == 1 ? "the name of a device" : verb->arguments);
+        if (verb->max_args >= 0 && n > (size_t) verb->max_args)
                 return usage(verb->max_args == 0 ? "'%s' takes no arguments" : "'%s' takes one name",
                              verb->name);
         return 0;
 }
 
-static void options_done(Options *o) {
-        strv_free(o->config_dirs);
+static int run(const Verb *verb, char **args, const Options *options) {
+        _cleanup_(pager_done) Pager pager = {};
+        int status;
+
+        if (verb->pages && options->json == JSON_OFF && !options->no_pager)
+                pager_open(&pager);
+        status = verb->run(args, options);
+        if ((fflush(stdout) != 0 || ferror(stdout)) && !pager_is_open(&pager))
+                return ctl_error(errno, "cannot write what there is to say");
+        return status;
 }
 
 int main(int argc, char **argv) {
-        _cleanup_(options_done) Options o = { .state_dir = "/run/netdevd/state" };
-        const Verb *verb;
-        unsigned given = 0;
-        int r, status;
+        _cleanup_(command_line_done) CommandLine c = {};
+        const Verb *verb = verbs; /* list */
 
-        r = parse_options(argc, argv, &o, &given);
-        if (r <= 0)
-                return r < 0 ? CTL_USAGE : CTL_GOOD;
-
-        if (optind >= argc) {
-                (void) usage("a verb is missing");
+        (void) setlocale(LC_CTYPE, ""); /* how wide characters are in a table */
+        if (command_line_parse(argc, argv, &c) < 0)
                 return CTL_USAGE;
+        if (c.given & OPTION_VERSION) {
+                puts("netdevctl " NETDEVD_VERSION);
+                return CTL_GOOD;
         }
-        verb = find_verb(argv[optind]);
-        if (!verb || check_options(verb, given) < 0 || check_arguments(verb, argc - optind - 1) < 0)
-                return CTL_USAGE;
 
-        status = verb->run(argv + optind + 1, &o);
-        if (fflush(stdout) != 0 || ferror(stdout))
-                return ctl_error(errno, "cannot write what there is to say");
-        return status;
+        if (c.n_words > 0)
+                verb = find_verb(c.words[0]);
+        if (!verb)
+                return CTL_USAGE;
+        if (c.given & OPTION_HELP) {
+                if (c.n_words > 0)
+                        print_verb_help(verb);
+                else
+                        print_help();
+                return CTL_GOOD;
+        }
+
+        if (check_options(verb, c.given) < 0 || check_arguments(verb, c.n_words > 0 ? c.n_words - 1 : 0) < 0)
+                return CTL_USAGE;
+        return run(verb, c.words + (c.n_words > 0), &c.options);
 }

@@ -85,6 +85,15 @@ static void add_notes(const Actual *a, char **names) {
                          "before, which is not known here");
 }
 
+const char verb_diff_help[] =
+                "Prints what is left to do for all devices, or for those named, to be as the\n"
+                "files say now: one line an operation, with the line of the file that asks for\n"
+                "it. 'netdevctl reload' does it. Operations that destroy a device are red, and\n"
+                "done by 'reconfigure --recreate' only; 'error', 'conflict' and 'wait' say what\n"
+                "is in the way.\n\n"
+                "Reads files and kernel itself: it needs neither the daemon nor any privilege.\n"
+                "Exits with 0 when there is no difference, with 3 when there is one.";
+
 int verb_diff(char **args, const Options *options) {
         _cleanup_(actual_done) Actual a = {};
         _cleanup_(plan_done) Plan plan = {};

@@ -95,6 +95,14 @@ static int explain(const Subject *s) {
         return explain_plan(s);
 }
 
+const char verb_explain_help[] =
+                "Tells in sentences all there is to know about one device: where it is\n"
+                "declared, which .network file is for it and why the others are not, who may\n"
+                "attach to it, who has it open, why it has or has no carrier, why writing to it\n"
+                "gives an error, and what is left to do.\n\n"
+                "Works without the daemon. As root it sees which processes have the device\n"
+                "open.";
+
 int verb_explain(char **args, const Options *options) {
         _cleanup_(client_device_done) ClientDevice bus = {};
         _cleanup_(actual_done) Actual a = {};

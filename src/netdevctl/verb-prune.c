@@ -3,8 +3,8 @@
 /* netdevctl prune: Manager.Prune(), and the names of what it removed. */
 
 #include "base/escape.h"
-#include "client.h"
 #include "json.h"
+#include "request.h"
 
 #define NAME_MAX_SHOWN 64
 
@@ -36,12 +36,20 @@ static int print_names(sd_bus_message *reply, JsonMode json) {
         return list ? json_print(TAKE_PTR(list), json) : 0;
 }
 
-int verb_prune(char **args _unused_, const Options *options) {
+const char verb_prune_help[] =
+                "Removes the devices that netdevd made and that no file declares any more\n"
+                "('orphaned' in the list), and prints their names. Devices that others made are\n"
+                "never removed.\n\n"
+                "Needs root, or the polkit action org.netdevd1.delete.";
+
+int verb_prune(char **args, const Options *options) {
         _cleanup_(message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(request_done) Request q = {};
         int r;
 
-        if (client_call("Prune", NULL, &reply) < 0)
+        if (request_open(options, args, &q) < 0 || request_manager(&q, "Prune", NULL, &reply) < 0)
                 return CTL_FAILED;
+        progress_erase(&q.progress);
         r = print_names(reply, options->json);
         return r < 0 ? ctl_error(r, "cannot read the answer of netdevd") : CTL_GOOD;
 }

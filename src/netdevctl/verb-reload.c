@@ -2,9 +2,19 @@
 
 /* netdevctl reload: Manager.Reload() on the bus. */
 
-#include "client.h"
-#include "ctl.h"
+#include "request.h"
 
-int verb_reload(char **args _unused_, const Options *options _unused_) {
-        return client_call("Reload", NULL, NULL) < 0 ? CTL_FAILED : CTL_GOOD;
+const char verb_reload_help[] =
+                "Has netdevd load its files anew and apply them, and returns when that is done\n"
+                "as far as it can be done now. Devices that are blocked or failed are no error\n"
+                "of this verb: 'netdevctl list' shows them. What a reload would do is what\n"
+                "'netdevctl diff' prints.\n\n"
+                "Needs root, or the polkit action org.netdevd1.reload.";
+
+int verb_reload(char **args, const Options *options) {
+        _cleanup_(request_done) Request q = {};
+
+        if (request_open(options, args, &q) < 0 || request_manager(&q, "Reload", NULL, NULL) < 0)
+                return CTL_FAILED;
+        return CTL_GOOD;
 }

@@ -231,6 +231,14 @@ static int status_of(const Diagnostics *diag, bool strict) {
         return diag->dropped > 0 ? CTL_FAILED : CTL_GOOD;
 }
 
+const char verb_verify_help[] =
+                "Checks files, and prints nothing when all is good: what the daemon would read,\n"
+                "or what is named. A FILE is checked as if its directory were the only one, a\n"
+                "DIR in place of those of the daemon; a NAME is a device. Each problem is one\n"
+                "line, PATH:LINE: SEVERITY: what is wrong; what to do.\n\n"
+                "Needs neither the daemon nor any privilege. Exits with 1 when there is an\n"
+                "error, with --strict also when there is a warning.";
+
 int verb_verify(char **args, const Options *options) {
         _cleanup_(environment_done) Environment e = {};
         _cleanup_(verify_args_done) VerifyArgs a = {};
