@@ -14,13 +14,10 @@
  * It believes the flags it asked for, as most programs do: a device whose held queue has other flags makes
  * it misread its packets. */
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
-#include <netinet/ip.h>
-#include <netinet/ip_icmp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +26,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "echo.h"
 
 enum {
         QUEUES_MAX = 256, /* the kernel's limit for one device */
@@ -77,55 +76,6 @@ static int app_attach(App *app) {
         return 0;
 }
 
-static uint16_t checksum(const uint8_t *p, size_t size) {
-        uint32_t sum = 0;
-
-        for (size_t i = 0; i + 1 < size; i += 2)
-                sum += (uint32_t) p[i] << 8 | p[i + 1];
-        if (size % 2 == 1)
-                sum += (uint32_t) p[size - 1] << 8;
-        while (sum > UINT16_MAX)
-                sum = (sum & UINT16_MAX) + (sum >> 16);
-
-        return htons((uint16_t) ~sum);
-}
-
-/* Turns an echo request into its reply, in place; false when it is something else. */
-static bool packet_answer(uint8_t *p, size_t size) {
-        struct icmphdr icmp;
-        struct iphdr ip;
-        uint32_t source;
-        size_t length;
-
-        if (size < sizeof(ip))
-                return false;
-        memcpy(&ip, p, sizeof(ip));
-
-        length = ntohs(ip.tot_len);
-        if (ip.version != 4 || ip.ihl < 5 || ip.protocol != IPPROTO_ICMP || length > size)
-                return false;
-        if ((ntohs(ip.frag_off) & (IP_MF | IP_OFFMASK)) != 0 || length < ip.ihl * 4U + sizeof(icmp))
-                return false;
-
-        memcpy(&icmp, p + ip.ihl * 4, sizeof(icmp));
-        if (icmp.type != ICMP_ECHO)
-                return false;
-
-        /* The header checksum does not mind the exchange. */
-        source = ip.saddr;
-        ip.saddr = ip.daddr;
-        ip.daddr = source;
-        memcpy(p, &ip, sizeof(ip));
-
-        icmp.type = ICMP_ECHOREPLY;
-        icmp.checksum = 0;
-        memcpy(p + ip.ihl * 4, &icmp, sizeof(icmp));
-        icmp.checksum = checksum(p + ip.ihl * 4, length - ip.ihl * 4);
-        memcpy(p + ip.ihl * 4, &icmp, sizeof(icmp));
-
-        return true;
-}
-
 /* False when the device is gone. */
 static bool app_drain(const App *app, int fd) {
         static uint8_t buffer[PACKET_MAX];
@@ -139,7 +89,7 @@ static bool app_drain(const App *app, int fd) {
 
                 if (!app->answer || (size_t) n <= app->header)
                         continue;
-                if (!packet_answer(buffer + app->header, (size_t) n - app->header))
+                if (!echo_answer(buffer + app->header, (size_t) n - app->header))
                         continue;
                 if ((app->flags & IFF_VNET_HDR) !=
                     0) /* behind PI, if there is one: a plain packet, no offload */

@@ -106,6 +106,8 @@ int main(int argc, char *argv[]) {
                 perror("raw socket");
                 return EXIT_FAILURE;
         }
+        /* What one has no time to receive at once is not lost. */
+        (void) setsockopt(p.fd, SOL_SOCKET, SO_RCVBUFFORCE, &(int){ 64 << 20 }, sizeof(int));
 
         for (unsigned i = 0; i < p.count; i++) {
                 if (send_one(&p, i) < 0) {

@@ -114,6 +114,20 @@ sys_boot() {
         SYS_PID="$(cat "$SYS_DIR/pid")"
 }
 
+# sys_need_build: that $BUILD_DIR can be installed from, with the prefix /usr: the bus reads policies nowhere else.
+sys_need_build() {
+        local prefix
+
+        [[ -n ${BUILD_DIR:-} ]] || sys_skip "BUILD_DIR is not set"
+        [[ -x $BUILD_DIR/src/netdevd/netdevd ]] || sys_skip "$BUILD_DIR has no netdevd"
+        prefix="$(python3 -c '
+import json, sys
+print(*(o["value"] for o in json.load(sys.stdin) if o["name"] == "prefix"))' \
+                <"$BUILD_DIR/meson-info/intro-buildoptions.json")"
+        [[ $prefix == /usr ]] ||
+                sys_skip "$BUILD_DIR has the prefix $prefix, and the bus reads policies below /usr only"
+}
+
 # sys_run CMD...: runs it in the booted system, as root, in an environment like the initial one; a minute at most.
 sys_run() {
         timeout --kill-after=5 60 nsenter -t "$SYS_PID" -m -u -i -n -p -C -- \

@@ -12,14 +12,7 @@ set -u
 # shellcheck source=test/system/harness.sh
 . "$(dirname -- "$0")/harness.sh"
 
-[[ -n ${BUILD_DIR:-} ]] || sys_skip "BUILD_DIR is not set"
-[[ -x $BUILD_DIR/src/netdevd/netdevd ]] || sys_skip "$BUILD_DIR has no netdevd"
-
-prefix="$(python3 -c '
-import json, sys
-print(*(o["value"] for o in json.load(sys.stdin) if o["name"] == "prefix"))' \
-        <"$BUILD_DIR/meson-info/intro-buildoptions.json")"
-[[ $prefix == /usr ]] || sys_skip "$BUILD_DIR has the prefix $prefix, and the bus reads policies below /usr only"
+sys_need_build
 
 DEVICE=(org.netdevd1 /org/netdevd1/device/tun_2dtest)
 
@@ -57,6 +50,15 @@ Kind=tun
 [Tun]
 MultiQeue=yes
 END
+
+        mkdir -p "$ROOT/etc/polkit-1/rules.d"
+        cat >"$ROOT/etc/polkit-1/rules.d/40-netdevd-test.rules" <<'END'
+polkit.addRule(function(action, subject) {
+        if (action.id == "org.netdevd1.set-link" && action.lookup("device") == "tun-test" && subject.user == "nobody")
+                return polkit.Result.YES;
+});
+END
+        chmod 755 "$ROOT/etc/polkit-1/rules.d"
 }
 
 unit_property() {
@@ -151,6 +153,38 @@ test_bus() {
                 busctl call org.netdevd1 /org/netdevd1 org.netdevd1.Manager ListDevices
 }
 
+# as_nobody DEVICE METHOD
+as_nobody() {
+        sys_run setpriv --reuid=65534 --regid=65534 --clear-groups busctl --allow-interactive-authorization=no \
+                call org.netdevd1 "/org/netdevd1/device/$1" org.netdevd1.Device "$2"
+}
+
+# needs_password DEVICE METHOD ACTION: refused, as the action's default has it for who is not in a session.
+needs_password() {
+        local output
+
+        output="$(as_nobody "$1" "$2" 2>&1)" && return 1
+        echo "$output"
+        [[ $output == *"or whom polkit allows org.netdevd1.$3: it wants a password"* ]]
+}
+
+# What test/kernel/test-access.py plays, once with the real one.
+test_polkit() {
+        if [[ ! -x $ROOT/usr/lib/polkit-1/polkitd ]]; then
+                sys_comment "no polkitd here to ask"
+                return
+        fi
+        ok "polkit's rules let one user take one device down" as_nobody tun_2dtest Down
+        ok "and it is down" link_has "state DOWN"
+        ok "and up" as_nobody tun_2dtest Up
+        ok "and it is up" link_has UP
+        is "as its files say" 's "configured"' state
+        ok "but not another device" needs_password tun_2dtypo Down set-link
+        ok "nor reconfigure it" needs_password tun_2dtest Reconfigure reconfigure
+        ok "nor delete it" needs_password tun_2dtest Delete delete
+        ok "and it is still there" link tun-test
+}
+
 test_journal() {
         sys_run journalctl --sync
         ok "the journal has the device by name" \
@@ -195,6 +229,7 @@ sys_boot prepare || {
 test_boot
 test_device
 test_bus
+test_polkit
 test_journal
 test_reload
 test_restart

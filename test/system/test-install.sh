@@ -56,15 +56,20 @@ files() {
                 bin/netdevctl \
                 sbin/netdevd \
                 lib/netdevd/netdevd.conf \
+                lib/systemd/system/netdevd-wait-online.service \
+                lib/systemd/system/netdevd-wait-online@.service \
                 lib/systemd/system/netdevd.service \
                 lib/udev/netdevd-is-ours \
                 lib/udev/rules.d/80-netdevd.rules \
+                share/bash-completion/completions/netdevctl \
                 share/dbus-1/system-services/org.netdevd1.service \
                 share/dbus-1/system.d/org.netdevd1.conf \
+                share/polkit-1/actions/org.netdevd1.policy \
                 $examples/10-vpn0.netdev $examples/10-vpn0.network \
                 $examples/20-vm0.netdev $examples/20-vm0.network \
                 $examples/30-lab0.netdev $examples/30-lab0.network \
-                $examples/30-lab0.netdev.d/50-multiqueue.conf
+                $examples/30-lab0.netdev.d/50-multiqueue.conf \
+                share/zsh/site-functions/_netdevctl
         [[ ! -e $BUILD_DIR/man/netdevd.8 ]] || printf '%s\n' \
                 share/man/man1/netdevctl.1 \
                 share/man/man5/netdevd.conf.5 \
@@ -103,7 +108,8 @@ is_all_there() {
 modes_are_sane() {
         local bad
 
-        bad="$(find "$DIR/root" -type f \( -name netdevd -o -name netdevctl -o -name netdevd-is-ours \) ! -perm 755 -o \
+        bad="$(find "$DIR/root" -type f \( -path '*bin/netdevd' -o -path '*bin/netdevctl' -o -name netdevd-is-ours \) \
+                ! -perm 755 -o \
                 -type f ! -perm 644 ! -perm 755 -o -perm /6002
                 find "$DIR/root" -type f -perm /111 ! -name netdevd ! -name netdevctl ! -name netdevd-is-ours)"
         echo "$bad"
@@ -121,6 +127,18 @@ is_verified() {
         silent systemd-analyze verify --man=no "$DIR/netdevd.service"
 }
 
+waiting_is_verified() {
+        local unit="$ROOT/lib/systemd/system/netdevd-wait-online" name
+
+        grep -qx "ExecStart=$PREFIX/bin/netdevctl wait-online" "$unit.service" &&
+                grep -qx "ExecStart=$PREFIX/bin/netdevctl wait-online %i" "$unit@.service" || return 1
+        for name in netdevd-wait-online.service netdevd-wait-online@.service; do
+                sed "s,^ExecStart=[^ ]*,ExecStart=$ROOT/bin/netdevctl," "${unit%/*}/$name" >"$DIR/$name"
+                # netdevd.service is beside it.
+                (cd "$DIR" && silent systemd-analyze verify --man=no "./$name") || return 1
+        done
+}
+
 # A typo in a policy file stops the whole bus; ElementTree does not fetch the DTD.
 is_xml() {
         python3 -c 'import sys, xml.etree.ElementTree as e; e.parse(sys.argv[1])' "$1"
@@ -133,10 +151,31 @@ bus_starts_what_is_there() {
 
 # A method that the policy does not name can be called by root only, and then netdevd's own answer is never heard.
 policy_names_methods() {
-        local words
+        local interface
 
-        mapfile -t words < <(bus_names METHOD_WITH_ARGS)
-        [[ ${#words[@]} -gt 5 ]] && mentions_all "$SOURCE_ROOT/conf/org.netdevd1.conf" "${words[@]/%/\"/>}"
+        for interface in Manager Device TunTap; do
+                grep -ohE 'SD_BUS_METHOD_WITH_ARGS\("[A-Za-z]+"' "$SOURCE_ROOT/src/netdevd/bus/bus-${interface,,}.c" |
+                        grep -oE '[A-Za-z]+"' | sed "s/^/$interface./; s/\"//"
+        done | python3 -c '
+import sys, xml.etree.ElementTree as e
+named = {r.get("send_interface") + "." + r.get("send_member") for r in
+         e.parse(sys.argv[1]).findall("./policy[@context=\"default\"]/allow") if r.get("send_member")}
+methods = {"org.netdevd1." + line.strip() for line in sys.stdin}
+print(*methods ^ named)
+sys.exit(len(methods) < 10 or methods != named)' "$SOURCE_ROOT/conf/org.netdevd1.conf"
+}
+
+# What the daemon asks polkit is what polkit and the reader of the manual know of.
+actions_are_known() {
+        local asked
+
+        asked="$(grep -ohE '"org\.netdevd1\.[a-z-]+"' "$SOURCE_ROOT/src/netdevd/bus/bus-polkit.c" | tr -d '"' | sort -u)"
+        diff <(echo "$asked") <(python3 -c '
+import sys, xml.etree.ElementTree as e
+print(*sorted(a.get("id") for a in e.parse(sys.argv[1]).findall("action")), sep="\n")' \
+                "$SOURCE_ROOT/conf/org.netdevd1.policy") &&
+                diff <(echo "$asked") <(grep -oE '^\*org\.netdevd1\.[a-z][a-z-]+\*' \
+                        "$SOURCE_ROOT/man/org.netdevd1.5.scd" | tr -d '*' | sort -u)
 }
 
 udev_finds_the_program() {
@@ -343,11 +382,14 @@ ok "with sane modes" modes_are_sane
 ok "the unit starts the installed daemon" is_filled_in
 if command -v systemd-analyze >/dev/null; then
         ok "the unit has no flaw" is_verified
+        ok "the units that wait have no flaw" waiting_is_verified
 else
         skip "the unit has no flaw" "no systemd-analyze here"
 fi
 ok "the policy is XML" is_xml "$ROOT/share/dbus-1/system.d/org.netdevd1.conf"
 ok "the policy names every method" policy_names_methods
+ok "the actions are XML" is_xml "$ROOT/share/polkit-1/actions/org.netdevd1.policy"
+ok "polkit and the manual know every action, and no other" actions_are_known
 ok "the udev rules name a program that exists" udev_finds_the_program
 ok "udev is told which devices are ours" udev_is_told
 ok "activation names a unit that exists" bus_starts_what_is_there
