@@ -88,23 +88,26 @@ static int attach(Opening *o, int *ret_fd, const char **ret_step) {
         return tuntap_attach_for_use(&o->spec, ret_fd, ret_step);
 }
 
-/* TUNSETIFF makes what it does not find; is the device behind the name still the one that was asked for? */
-static int check_device(const Opening *o) {
+/* TUNSETIFF makes what it does not find; is the device behind the name still the one that was asked for? And
+ * who else has it: by now, since a program may have come by name while we opened. Nobody comes beside us to
+ * a single queue. */
+static int check_device(const Opening *o, bool *ret_alone) {
+        bool held = queues_get(o->manager->queues, o->device->name) >= 0;
         _cleanup_(link_freep) Link *link = NULL;
         int r;
 
         r = read_link(o->manager->rtnl, 0, o->spec.name, &link);
         if (r < 0)
                 return r;
-        return link->ifindex == o->link->ifindex ? 0 : -ENODEV;
-}
-
-static bool has_consumers(const Opening *o) {
-        return link_consumers(o->link, queues_get(o->manager->queues, o->device->name) >= 0) > 0;
+        if (link->ifindex != o->link->ifindex)
+                return -ENODEV;
+        *ret_alone = !link->tun.multi_queue || link_consumers(link, held) <= o->n;
+        return 0;
 }
 
 static int open_new(Opening *o) {
         const char *step = "reading the device";
+        bool alone = false;
         int r = 0;
 
         while (r >= 0 && o->n < o->count) {
@@ -112,13 +115,20 @@ static int open_new(Opening *o) {
                 o->n += r >= 0;
         }
         if (r >= 0)
-                r = check_device(o);
+                r = check_device(o, &alone);
         /* Not while another program is at it: it has set up the device for itself. */
-        if (r >= 0 && !has_consumers(o))
+        if (r >= 0 && alone)
                 r = tuntap_reset(o->fds[0], &o->spec, &step);
         else if (r >= 0 && o->spec.send_buffer > 0)
                 r = tuntap_set_send_buffer(o->fds[0], o->spec.send_buffer, &step);
         return r < 0 ? fail(o, r, step) : 0;
+}
+
+/* A loan cannot be taken back, so it goes to the same user again. Root, and who runs something for the owner
+ * as root, is no stranger to the owner. */
+static bool may_follow(const Opening *o, int64_t before) {
+        return before < 0 || before == o->uid || o->uid == 0 ||
+               (before == 0 && o->link->tun.owner == o->uid);
 }
 
 static int check_lending(Opening *o) {
@@ -130,7 +140,7 @@ static int check_lending(Opening *o) {
                                 o->error, BUS_ERROR_BUSY,
                                 "Process %u of user %u has the only queue of %s; it is free when that ends.",
                                 d->leases->pid, d->leases->uid, d->name);
-        if (before >= 0 && before != o->uid && o->uid != 0)
+        if (!may_follow(o, before))
                 return sd_bus_error_setf(
                                 o->error, BUS_ERROR_BUSY,
                                 "The only queue of %s was lent to user %u before, whose other processes may "
