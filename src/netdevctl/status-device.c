@@ -156,7 +156,7 @@ static const char *remedy(const ShownDevice *d) {
         if (strcmp(state, "orphaned") == 0)
                 return "No file declares it any more; 'netdevctl prune' removes it";
         if (strcmp(state, "missing") == 0)
-                return "Deleted by somebody else; 'netdevctl reload' makes it anew";
+                return "Its link was deleted; 'netdevctl reload' makes it anew";
         if (strcmp(state, "drifted") == 0)
                 return "Changed by somebody else; 'netdevctl reconfigure' puts it right";
         if (d->error == 0)

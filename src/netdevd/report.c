@@ -42,7 +42,7 @@ static void log_state(Device *d, const Link *link) {
                 break;
         case ADMINISTRATIVE_MISSING:
                 context.message_id = MESSAGE_DEVICE_MISSING;
-                (void) log_full(LOG_NOTICE, 0, &context, "Deleted by somebody else; a reload makes it anew");
+                (void) log_full(LOG_NOTICE, 0, &context, "Its link was deleted; a reload makes it anew");
                 break;
         case ADMINISTRATIVE_ORPHANED:
                 context.message_id = MESSAGE_DEVICE_ORPHANED;

@@ -174,8 +174,8 @@ static int on_confirmed(sd_bus_message *reply, void *userdata, sd_bus_error *err
 
         if (!d)
                 return bus_no_such_device(c->call, c->device);
-        if (sd_bus_message_is_method_error(reply, NULL) || sd_bus_message_read(reply, "u", &pid) < 0 ||
-            (c->pid > 0 && pid != c->pid))
+        if (c->pid > 0 && (sd_bus_message_is_method_error(reply, NULL) ||
+                           sd_bus_message_read(reply, "u", &pid) < 0 || pid != c->pid))
                 return 0; /* it is gone, and so is whoever would read an answer */
 
         r = hand_out(c, d, &e);
