@@ -25,8 +25,9 @@ Device *device_free(Device *d) {
         device_clear_error(d);
         plan_done(&d->plan);
         status_done(&d->status);
-        free(d->last_plan);
+        device_forget_rounds(d);
         free(d->name);
+        free(d->bus_path);
         free(d);
         return NULL;
 }
@@ -40,10 +41,44 @@ void device_clear_error(Device *d) {
         d->dirty = true;
 }
 
+static void round_done(Round *round) {
+        free(round->plan);
+        free(round->due);
+        *round = (Round){};
+}
+
 void device_forget_rounds(Device *d) {
-        free(d->last_plan);
-        d->last_plan = NULL;
+        round_done(&d->last);
+        round_done(&d->before);
         d->rounds = 0;
+        d->by_turns = false;
+}
+
+static bool is_round(const Round *round, const char *plan) {
+        return plan && round->plan && strcmp(plan, round->plan) == 0;
+}
+
+bool device_was_done(const Device *d, const char *plan) {
+        return is_round(&d->last, plan) || is_round(&d->before, plan);
+}
+
+void device_add_round(Device *d, Round round) {
+        bool again = is_round(&d->last, round.plan);
+
+        if (!device_was_done(d, round.plan)) {
+                d->rounds = 0;
+                d->by_turns = false;
+        } else if (!again)
+                d->by_turns = true;
+        d->rounds++;
+
+        if (!again) {
+                round_done(&d->before);
+                d->before = d->last;
+                d->last = (Round){};
+        }
+        round_done(&d->last);
+        d->last = round;
 }
 
 void device_set_error(Device *d, int error, const Source *source, const char *text) {

@@ -12,8 +12,15 @@
 #define REPAIRS_MAX        5
 #define REPAIR_WINDOW_USEC (10 * 1000000ULL)
 
+/* What was done at once; both owned. */
+typedef struct Round {
+        char *plan; /* the whole plan as text */
+        char *due;  /* what of it was done; NULL at the first time */
+} Round;
+
 struct Device {
         char *name;
+        char *bus_path;   /* of its object, see bus_device_path() */
         const Want *want; /* borrowed; NULL: no file speaks of it */
         int ifindex;      /* of its link, 0: none */
         Plan plan;        /* what is left to do, as of the last look */
@@ -21,6 +28,7 @@ struct Device {
         bool made;        /* by netdevd, as the record says */
         bool seen;        /* its link was there once: absent now means missing */
         bool pending;     /* what is left is to be done as soon as it can be */
+        unsigned follows; /* bits of PlanAwaits: what waited for it is done when it comes, pending or not */
         bool applying;    /* an executor is at it */
         bool recreate;    /* somebody asked for it to be destroyed and made anew where that is needed */
 
@@ -29,12 +37,15 @@ struct Device {
         unsigned repairs;
         bool throttled;
 
-        uint64_t carrier_lost; /* when, CLOCK_MONOTONIC, microseconds; 0: it is there, or nobody asks */
+        uint32_t carrier_changes; /* of its link, at the last look */
+        uint64_t carrier_lost;    /* when, CLOCK_MONOTONIC, microseconds; 0: it is there, or nobody asks */
 
         struct Lease *leases; /* who was handed queues and still runs */
 
-        char *last_plan; /* what was done in the last round */
-        unsigned rounds; /* how often in a row the same had to be done */
+        Round last, before; /* before: the last one of another plan */
+        uint64_t last_time; /* of a round, CLOCK_MONOTONIC, microseconds */
+        unsigned rounds;    /* how often in a row the plan was one of these two */
+        bool by_turns;      /* and was both */
 
         /* What it stopped at; error 0: nothing. */
         int error;
@@ -56,6 +67,11 @@ DEFINE_CLEANUP(Device *, device_free);
 void device_set_error(Device *d, int error, const Source *source, const char *text);
 void device_clear_error(Device *d);
 void device_forget_rounds(Device *d);
+
+/* Whether the plan was this in one of the rounds that are remembered. */
+bool device_was_done(const Device *d, const char *plan);
+/* Remembers and counts one more; takes over what the round owns. */
+void device_add_round(Device *d, Round round);
 
 /* Whether the plan has an operation to execute, or a finding of this type. */
 bool device_has_work(const Device *d);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "awaited.h"
 #include "base/log.h"
 #include "bus/bus.h"
 #include "monitor.h"
@@ -41,8 +42,9 @@ static void watch_carrier(Device *d, const Link *link) {
 
 static uint64_t grace_end(const Device *d) {
         return d->want && d->want->network
-                               ? d->carrier_lost +
-                                                 (uint64_t) d->want->network->values[NETWORK_IGNORE_CARRIER_LOSS].value
+                               ? d->carrier_lost + (uint64_t) d->want->network
+                                                                   ->values[NETWORK_IGNORE_CARRIER_LOSS]
+                                                                   .value
                                : 0;
 }
 
@@ -80,26 +82,12 @@ static int update_record(Manager *m, Device *d, const Link *link) {
         return r;
 }
 
-/* Whether what is left is done as soon as it can be, though the device was configured before: it follows
- * something that comes and goes, such as a bridge or the carrier. */
-static bool follows(const Device *d) {
-        const NetworkConfig *n = d->want ? d->want->network : NULL;
-
-        for (size_t i = 0; i < d->plan.n; i++)
-                if (d->plan.ops[i].awaits)
-                        return true;
-        return n && d->plan.n > 0 &&
-               ((n->values[NETWORK_CONFIGURE_WITHOUT_CARRIER].set &&
-                 !n->values[NETWORK_CONFIGURE_WITHOUT_CARRIER].value) ||
-                is_finite(n->values + NETWORK_IGNORE_CARRIER_LOSS));
-}
-
 /* Whether what is left is what could not be done: it is tried again when something else is left, or when the
  * files are read anew. */
 static bool is_what_failed(const Device *d) {
-        _cleanup_(freep) char *text = d->error != 0 && d->last_plan ? plan_format(&d->plan) : NULL;
+        _cleanup_(freep) char *text = d->error != 0 && d->last.plan ? plan_format(&d->plan) : NULL;
 
-        return text && strcmp(text, d->last_plan) == 0;
+        return text && device_was_done(d, text);
 }
 
 static bool is_destructive(const Plan *plan) {
@@ -118,6 +106,8 @@ static int look(Manager *m, Device *d) {
         plan_done(&d->plan);
         link = manager_device_link(m, d);
         watch_carrier(d, link);
+        /* What a program has of a link that is gone is nothing. */
+        leases_forget_others(&d->leases, link ? link->ifindex : -1);
         r = update_record(m, d, link);
         if (r >= 0 && d->want)
                 r = plan_device(d->want, &m->wants, m->snapshot, &m->owned, options, &d->plan);
@@ -127,19 +117,20 @@ static int look(Manager *m, Device *d) {
                 return r;
         record_forget_settings(m, d);
 
+        awaited_update(d, link);
         d->ifindex = link ? link->ifindex : 0;
         d->seen = d->seen || link;
         d->looked = true;
         d->dirty = true;
-        d->pending = d->pending || (follows(d) && !is_what_failed(d));
-        /* Asked for once: what needs destroying later, while something else is still awaited, was not meant. */
+        /* Asked for once: what needs destroying later, while something else is awaited, was not meant. */
         d->recreate = d->recreate && is_destructive(&d->plan);
-        if (d->plan.n == 0) {
+        if (awaited_is_all(d)) {
                 d->pending = false;
                 device_forget_rounds(d);
-                if (d->error != 0)
-                        device_clear_error(d);
         }
+        if (d->error != 0 &&
+            (awaited_is_all(d) || (d->error != EBUSY && awaited_any(d) && !is_what_failed(d))))
+                device_clear_error(d);
         return 0;
 }
 
@@ -265,47 +256,6 @@ static int on_changed(Manager *m, int ifindex, const char *before, const char *a
 
 /* Applying. */
 
-static void log_plan(const Device *d, const Plan *plan) {
-        LogContext context = { .interface = d->name };
-
-        for (size_t i = 0; i < plan->n; i++) {
-                _cleanup_(freep) char *detail = plan_op_detail(plan->ops + i);
-                char name[PLAN_OP_NAME_MAX];
-
-                (void) log_full(LOG_DEBUG, 0, &context, "%s %s", plan_op_name(plan->ops + i, name),
-                                detail ?: "");
-        }
-}
-
-/* Counts how often the same had to be done. Returns false when that is too often. */
-static bool check_progress(Device *d) {
-        _cleanup_(freep) char *text = plan_format(&d->plan), *list = NULL, *reason = NULL;
-
-        if (!text || !d->last_plan || strcmp(text, d->last_plan) != 0)
-                device_forget_rounds(d);
-        free(d->last_plan);
-        d->last_plan = TAKE_PTR(text);
-
-        if (d->rounds < ROUNDS_MAX) {
-                d->rounds++;
-                return true;
-        }
-        if (!d->pending)
-                return false; /* a program keeps dropping the carrier: from now on it is raised now and then
-                               */
-
-        list = strdup(d->last_plan ?: "");
-        for (char *c = list; c && *c; c++)
-                if (*c == '\n')
-                        *c = c[1] ? ',' : '\0';
-        if (asprintf(&reason, "the same operations had to be repeated %d times without effect: %s",
-                     ROUNDS_MAX, list ?: "") < 0)
-                reason = NULL;
-        d->pending = false;
-        device_set_error(d, -ELOOP, NULL, reason);
-        return false;
-}
-
 /* Drift is left alone but where the files ask for more: a carrier that KeepCarrier= promises at all times, a
  * policy that says "always", Enforce=yes. */
 static bool is_enforced(const Device *d, const PlanOp *op) {
@@ -322,24 +272,15 @@ static bool is_enforced(const Device *d, const PlanOp *op) {
                d->want->network->bind_carrier;
 }
 
+/* Not for repair: to be done since files were loaded, or awaited. */
+static bool is_asked(const Device *d, const PlanOp *op) {
+        return !plan_op_is_finding(op->type) && (d->pending || (d->error == 0 && awaited_is(d, op)));
+}
+
 static bool is_due(const Device *d, const PlanOp *op) {
         if (plan_op_is_finding(op->type))
                 return false;
-        return d->pending || (d->error == 0 && !d->throttled && is_enforced(d, op));
-}
-
-/* Two who each repair what the other does would keep the machine busy for ever. */
-static bool may_repair(Device *d) {
-        uint64_t now = now_usec();
-
-        if (d->pending || !(d->want && d->want->enforce))
-                return true;
-        if (now - d->repair_window > REPAIR_WINDOW_USEC) {
-                d->repair_window = now;
-                d->repairs = 0;
-        }
-        d->throttled = d->repairs++ >= REPAIRS_MAX;
-        return !d->throttled;
+        return is_asked(d, op) || (d->error == 0 && !d->throttled && is_enforced(d, op));
 }
 
 static bool has_due(const Device *d) {
@@ -349,16 +290,127 @@ static bool has_due(const Device *d) {
         return false;
 }
 
+static bool has_asked(const Device *d) {
+        for (size_t i = 0; i < d->plan.n; i++)
+                if (is_asked(d, d->plan.ops + i))
+                        return true;
+        return false;
+}
+
+/* Whether something is due, and only because of Enforce=yes and its like. */
+static bool has_repair(const Device *d) {
+        for (size_t i = 0; i < d->plan.n; i++)
+                if (is_due(d, d->plan.ops + i) && !is_asked(d, d->plan.ops + i))
+                        return true;
+        return false;
+}
+
+/* What is done, and what stands in the way of more. */
+static void log_due(const Device *d) {
+        LogContext context = { .interface = d->name };
+
+        for (size_t i = 0; i < d->plan.n; i++) {
+                const PlanOp *op = d->plan.ops + i;
+                _cleanup_(freep) char *detail = NULL;
+                char name[PLAN_OP_NAME_MAX];
+
+                if (!plan_op_is_finding(op->type) && !is_due(d, op))
+                        continue;
+                detail = plan_op_detail(op);
+                (void) log_full(LOG_DEBUG, 0, &context, "%s %s", plan_op_name(op, name), detail ?: "");
+        }
+}
+
+/* Two who each repair what the other does would keep the machine busy for ever. */
+static void throttle(Device *d) {
+        uint64_t now = now_usec();
+
+        if (!(d->want && d->want->enforce) || !has_repair(d))
+                return;
+        if (now - d->repair_window > REPAIR_WINDOW_USEC) {
+                d->repair_window = now;
+                d->repairs = 0;
+        }
+        d->throttled = d->repairs++ >= REPAIRS_MAX;
+}
+
+/* What is due as text: "set-mtu 1400 (/etc/...:5), set-up yes (...)". */
+static char *format_due(const Device *d) {
+        char *text = NULL;
+        size_t size, n = 0;
+        FILE *f = open_memstream(&text, &size);
+
+        if (!f)
+                return NULL;
+        for (size_t i = 0; i < d->plan.n; i++) {
+                const PlanOp *op = d->plan.ops + i;
+                _cleanup_(freep) char *detail = NULL;
+                char name[PLAN_OP_NAME_MAX];
+
+                if (!is_due(d, op))
+                        continue;
+                detail = plan_op_detail(op);
+                fprintf(f, "%s%s %s", n++ > 0 ? ", " : "", plan_op_name(op, name), detail ?: "");
+        }
+        if (fclose(f) == 0)
+                return text;
+        free(text);
+        return NULL;
+}
+
+static void give_up(Device *d) {
+        const char *other = d->by_turns ? d->before.due : NULL;
+        _cleanup_(freep) char *reason = NULL;
+
+        if (asprintf(&reason, "the same operations had to be repeated %d times without effect: %s%s%s",
+                     ROUNDS_MAX, other ?: "", other ? "; and then " : "", d->last.due ?: "") < 0)
+                reason = NULL;
+        d->pending = false;
+        device_set_error(d, -ELOOP, NULL, reason);
+}
+
+/* Counts how often the same had to be done, or by turns one of two things that undo each other. Returns
+ * false when that is too often. */
+static bool check_progress(Device *d) {
+        Round round = { .plan = plan_format(&d->plan) };
+        uint64_t now = now_usec();
+
+        /* What was put right, and has to be again much later, is no loop. */
+        if (now - d->last_time > REPAIR_WINDOW_USEC)
+                device_forget_rounds(d);
+        d->last_time = now;
+        if (device_was_done(d, round.plan))
+                round.due = format_due(d);
+        device_add_round(d, round);
+        if (d->rounds <= ROUNDS_MAX)
+                return true;
+
+        d->rounds = ROUNDS_MAX;
+        /* Else a program keeps dropping the carrier: from now on it is raised now and then. */
+        if (has_asked(d))
+                give_up(d);
+        return false;
+}
+
 /* Copies what is due of all devices into one plan; they are looked at again when it is done. */
 static int collect_one(Device *d, Plan *plan) {
         int r;
 
         /* What was busy is tried again by the timer: an attempt makes events of its own. */
-        if (d->error == EBUSY || !has_due(d) || !may_repair(d) || !check_progress(d))
+        if (d->error == EBUSY)
+                return 0;
+        throttle(d);
+        if (!has_due(d)) {
+                /* Only drift is left, so that what was done had its effect. */
+                if (!d->pending && d->error == 0 && !d->throttled)
+                        device_forget_rounds(d);
+                return 0;
+        }
+        if (!check_progress(d))
                 return 0;
 
         if (log_get_max_level() >= LOG_DEBUG)
-                log_plan(d, &d->plan);
+                log_due(d);
         for (size_t i = 0; i < d->plan.n; i++) {
                 if (!is_due(d, d->plan.ops + i))
                         continue;
@@ -369,8 +421,8 @@ static int collect_one(Device *d, Plan *plan) {
                         return r;
                 plan->n++;
         }
+        d->applying = has_asked(d); /* raising the carrier is no change of state */
         device_clear_error(d);
-        d->applying = d->pending; /* raising the carrier is no change of state */
         return 0;
 }
 
@@ -415,7 +467,7 @@ static void take_outcome(Manager *m, const Outcome *o) {
                 return;
 
         device_set_error(d, o->error, o->failed->source, o->text);
-        d->rounds = 0; /* what was tried stays known, see is_what_failed() */
+        d->rounds = 0;                                 /* what was tried stays known, see is_what_failed() */
         d->pending = d->pending && o->error == -EBUSY; /* somebody has it now: tried again later */
         d->recreate = d->recreate && d->pending;
 }
@@ -457,14 +509,17 @@ static bool waits_for_program(const Device *d) {
 
 /* Whom no event will tell of: what was busy when tried, and programs on a link that is down. */
 static bool is_waiting(const Manager *m, const Device *d) {
-        const Link *link = manager_device_link(m, d);
         bool enforced = d->want && d->want->enforce;
+        const Link *link;
 
         if (d->error == EBUSY)
                 return true;
         if (!d->pending && (d->throttled || (d->rounds >= ROUNDS_MAX && d->error == 0)))
                 return true;
-        return (d->pending || enforced) && waits_for_program(d) && link && !(link->flags & IFF_UP);
+        if (!(d->pending || enforced) || !waits_for_program(d))
+                return false;
+        link = manager_device_link(m, d); /* not before: this runs after every question on the bus */
+        return link && !(link->flags & IFF_UP);
 }
 
 bool reconcile_is_waiting(const Manager *m) {

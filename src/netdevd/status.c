@@ -14,10 +14,19 @@
 #include "base/escape.h"
 #include "device.h"
 
-/* A carrier that was left off is raised at once: no state of the device, lest programs make it flicker. */
+/* A carrier that was left off is raised at once: no state of the device, lest programs make it flicker. What
+ * is awaited is no drift. */
 static bool has_drift(const Device *d) {
         for (size_t i = 0; i < d->plan.n; i++)
-                if (d->plan.ops[i].type != PLAN_RAISE_CARRIER)
+                if (d->plan.ops[i].type != PLAN_RAISE_CARRIER &&
+                    d->plan.ops[i].awaits == PLAN_AWAITS_NOTHING)
+                        return true;
+        return false;
+}
+
+static bool awaits_something(const Device *d) {
+        for (size_t i = 0; i < d->plan.n; i++)
+                if (d->plan.ops[i].awaits != PLAN_AWAITS_NOTHING)
                         return true;
         return false;
 }
@@ -41,7 +50,9 @@ AdministrativeState device_administrative_state(const Device *d, const Link *lin
                 return ADMINISTRATIVE_BLOCKED;
         if (!link)
                 return d->seen ? ADMINISTRATIVE_MISSING : ADMINISTRATIVE_PENDING;
-        return has_drift(d) ? ADMINISTRATIVE_DRIFTED : ADMINISTRATIVE_CONFIGURED;
+        if (has_drift(d))
+                return ADMINISTRATIVE_DRIFTED;
+        return awaits_something(d) ? ADMINISTRATIVE_BLOCKED : ADMINISTRATIVE_CONFIGURED;
 }
 
 void status_done(Status *s) {

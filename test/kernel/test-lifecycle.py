@@ -3,6 +3,7 @@
 """What becomes of devices over time: drift and repair, fights, deletion, orphans, values put back, carrier and
 activation."""
 
+import errno
 import os
 import random
 import signal
@@ -162,6 +163,118 @@ def test_renamed_by_hand_and_back():
         d.reload()
         settled()
         assert link("other") is None and link("t0")["ifindex"] == index and addresses("t0") == ["10.0.0.1"]
+
+
+# What is followed is no repair.
+
+def test_awaiting_a_bridge_is_no_repair():
+    """What joins with the bridge is done whenever it comes; what others change meanwhile stays drift."""
+    need("bridge")
+    text = network("t0", "10.0.0.1/24", more="Bridge=br0\n[Link]\nMTUBytes=1400\n[Bridge]\nCost=77\n")
+    with Daemon({"a.netdev": mq("t0", "tap"), "a.network": text}):
+        wait_state("t0", "blocked")
+        ip("link", "set", "t0", "mtu", "1300")
+        wait_state("t0", "drifted")
+        for _ in range(2):
+            ip("link", "add", "br0", "type", "bridge")
+            wait("t0 to join", lambda: drift("t0") == ["set-mtu 1400"] and state("t0") == "drifted", timeout=3)
+            assert link("t0")["master"] == "br0" and link("t0")["mtu"] == 1300
+            assert link("t0")["linkinfo"]["info_slave_data"]["cost"] == 77
+            ip("link", "delete", "br0")
+            wait("the bridge to be missed", lambda: len(drift("t0")) == 2)
+            assert state("t0") == "drifted" and link("t0")["mtu"] == 1300
+        ip("link", "set", "t0", "mtu", "1400")
+        wait_state("t0", "blocked")
+
+        ip("link", "delete", "t0")
+        wait_state("t0", "missing")
+        ip("link", "add", "br0", "type", "bridge")
+        time.sleep(0.3)
+        assert state("t0") == "missing" and link("t0") is None
+        manager("Reconfigure", "s", "t0")
+        settled()
+        assert link("t0")["master"] == "br0"
+
+
+def test_awaiting_carrier_is_no_repair():
+    """For next hops, and for all addresses where the file says so."""
+    base = "[Link]\nMTUBytes=1400\n"
+    hop = base + "[NextHop]\nId=7\nGateway=10.0.0.2\n[Route]\nDestination=10.8.0.0/16\nNextHop=7\n"
+    route = base + "[Route]\nDestination=10.8.0.0/16\nGateway=10.0.0.2\n"
+    for more in (hop, "ConfigureWithoutCarrier=no\n" + route, "IgnoreCarrierLoss=300ms\n" + route):
+        with Daemon({"a.netdev": SINGLE.format("t0"), "a.network": network("t0", "10.0.0.1/24", more=more)}) as d:
+            wait_state("t0", "blocked")
+            ip("link", "set", "t0", "mtu", "1300")
+            wait_state("t0", "drifted")
+            for _ in range(4):  # more than the same may be done without effect
+                fd = attach("t0", IFF_TAP | IFF_NO_PI)
+                wait("all but the MTU", lambda: drift("t0") == ["set-mtu 1400"] and state("t0") == "drifted", timeout=3)
+                assert "10.8.0.0/16" in ip("route") and addresses("t0") == ["10.0.0.1"]
+                os.close(fd)
+                wait("the carrier to be missed", lambda: any("no carrier" in x for x in drift("t0")), timeout=3)
+                wait_state("t0", "drifted")
+                assert link("t0")["mtu"] == 1300
+                if more != hop:
+                    wait("no address", lambda: addresses("t0") == [], timeout=3)
+            fd = attach("t0", IFF_TAP | IFF_NO_PI)
+            wait("all but the MTU", lambda: drift("t0") == ["set-mtu 1400"], timeout=3)
+            os.kill(d.process.pid, signal.SIGSTOP)  # it sees nothing of a program that is restarted
+            os.close(fd)
+            fd = attach("t0", IFF_TAP | IFF_NO_PI)
+            ip("link", "set", "t0", "mtu", "1301")
+            os.kill(d.process.pid, signal.SIGCONT)
+            wait("the MTU to be seen", lambda: prop("t0", "MTU") == 1301)
+            wait("the route", lambda: drift("t0") == ["set-mtu 1400"], timeout=3)
+            assert "10.8.0.0/16" in ip("route")
+            ip("route", "delete", "10.8.0.0/16")  # this one nobody waits for
+            wait("the route to be missed", lambda: len(drift("t0")) == 2)
+            time.sleep(0.3)
+            assert len(drift("t0")) == 2 and "10.8.0.0/16" not in ip("route"), drift("t0")
+            os.close(fd)
+            ip("link", "delete", "t0")
+            wait_state("t0", "missing")
+            time.sleep(0.3)
+            assert state("t0") == "missing" and link("t0") is None
+            manager("Reconfigure", "s", "t0")
+            wait_state("t0", "blocked")
+
+
+def test_awaiting_a_vrf_is_no_repair():
+    need("vrf table 99")
+    text = network("t0", "10.0.0.1/24", more="VRF=red\n[Link]\nMTUBytes=1400\n")
+    with Daemon({"a.netdev": mq("t0", "tap"), "a.network": text}):
+        wait_state("t0", "blocked")
+        ip("link", "set", "t0", "mtu", "1300")
+        wait_state("t0", "drifted")
+        for _ in range(2):
+            ip("link", "add", "red", "type", "vrf", "table", "99")
+            wait("t0 to join", lambda: drift("t0") == ["set-mtu 1400"] and state("t0") == "drifted", timeout=3)
+            assert addresses("t0") == ["10.0.0.1"] and link("t0")["master"] == "red" and is_up("t0")
+            ip("link", "delete", "red")
+            wait("no address", lambda: addresses("t0") == [], timeout=3)
+            assert link("t0")["mtu"] == 1300
+
+
+# What does not converge.
+
+def test_by_turns_is_no_progress_either():
+    """A tun that cannot be a port is set up as far as it can be; somebody undoes now this, now that."""
+    text = network("t0", "10.0.0.1/24", more="Bridge=br0\n[Link]\nMTUBytes=1400\nGroup=5\n")
+    with Daemon({"a.netdev": mq("t0"), "a.network": text}) as d:
+        wait_state("t0", "blocked")
+        for _ in range(6):
+            for args, want in ((("mtu", "1300"), ("mtu", 1400)), (("group", "7"), ("group", "5"))):
+                ip("link", "set", "t0", *args)
+                wait("a repair or none", lambda w=want: link("t0")[w[0]] == w[1] or state("t0") == "failed")
+        assert state("t0") == "failed", drift("t0")
+        done = d.log().count("t0: set-")
+        error = prop("t0", "LastError")
+        assert error[0] == errno.ELOOP and "repeated 3 times without effect: set-" in error[3], error
+        assert "set-mtu 1400" in error[3] and "set-link-group 5" in error[3] and "conflict" not in error[3], error
+        time.sleep(0.3)
+        assert d.log().count("t0: set-") == done
+        d.rewrite("a.network", text.replace("Bridge=br0\n", ""))
+        settled()
 
 
 # Enforce=yes, and those who fight it.

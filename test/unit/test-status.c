@@ -237,6 +237,7 @@ static void test_online(void **state _unused_) {
 typedef struct AdministrativeRow {
         const char *name;
         bool declared, link, looked, made, seen, pending, applying;
+        bool awaits; /* the first of the plan */
         int error;
         int ops[2];
         AdministrativeState expected;
@@ -268,6 +269,14 @@ static const AdministrativeRow administrative_rows[] = {
           .expected = ADMINISTRATIVE_BLOCKED },
         { "state: changed by a program that is there", WANTED, LINK, LOOKED, PLANNED(PLAN_WAIT, NONE),
           .expected = ADMINISTRATIVE_DRIFTED },
+        { "state: follows something that is away", WANTED, LINK, LOOKED, .awaits = true,
+          PLANNED(PLAN_WAIT, NONE), .expected = ADMINISTRATIVE_BLOCKED },
+        { "state: follows what another is in the place of", WANTED, LINK, LOOKED, .awaits = true,
+          PLANNED(PLAN_CONFLICT, NONE), .expected = ADMINISTRATIVE_BLOCKED },
+        { "state: follows, and was changed", WANTED, LINK, LOOKED, .awaits = true,
+          PLANNED(PLAN_WAIT, PLAN_SET), .expected = ADMINISTRATIVE_DRIFTED },
+        { "state: follows, and was deleted by hand", WANTED, LOOKED, .seen = true, .awaits = true,
+          PLANNED(PLAN_WAIT, PLAN_CREATE), .expected = ADMINISTRATIVE_MISSING },
         { "state: waits, the rest to be done", WANTED, LINK, LOOKED, .pending = true,
           PLANNED(PLAN_WAIT, PLAN_SET), .expected = ADMINISTRATIVE_CONFIGURING },
         { "state: conflict", WANTED, LINK, LOOKED, .pending = true, PLANNED(PLAN_CONFLICT, NONE),
@@ -320,7 +329,10 @@ static void test_administrative(void **state) {
         };
 
         for (size_t i = 0; i < ELEMENTSOF(row->ops) && row->ops[i] != NONE; i++)
-                ops[d.plan.n++] = (PlanOp){ .type = (PlanOpType) row->ops[i], .want = &want };
+                ops[d.plan.n++] = (PlanOp){ .type = (PlanOpType) row->ops[i],
+                                            .want = &want,
+                                            .awaits = i == 0 && row->awaits ? PLAN_AWAITS_BRIDGE
+                                                                            : PLAN_AWAITS_NOTHING };
 
         assert_string_equal(administrative_state_to_string(
                                             device_administrative_state(&d, row->link ? &link : NULL)),

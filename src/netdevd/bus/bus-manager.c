@@ -54,8 +54,8 @@ static int property_problems(sd_bus *bus _unused_, const char *path _unused_, co
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-static int append_device(sd_bus_message *reply, const Device *d) {
-        _cleanup_(freep) char *path = bus_device_path(d);
+static int append_device(sd_bus_message *reply, Device *d) {
+        const char *path = bus_device_path(d);
 
         if (!path)
                 return -ENOMEM;
@@ -87,9 +87,8 @@ static int method_list_devices(sd_bus_message *call, void *userdata, sd_bus_erro
 }
 
 static int method_get_device(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
-        _cleanup_(freep) char *path = NULL;
         Manager *m = userdata;
-        const char *name;
+        const char *name, *path;
         Device *d;
         int r;
 

@@ -110,10 +110,10 @@ static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error 
         return 0;
 }
 
-char *bus_device_path(const Device *d) {
-        char *path = NULL;
-
-        return sd_bus_path_encode(BUS_DEVICE_PREFIX, d->name, &path) < 0 ? NULL : path;
+const char *bus_device_path(Device *d) {
+        if (!d->bus_path && sd_bus_path_encode(BUS_DEVICE_PREFIX, d->name, &d->bus_path) < 0)
+                d->bus_path = NULL;
+        return d->bus_path;
 }
 
 static int find_device(sd_bus *bus _unused_, const char *path, const char *interface _unused_,
@@ -142,7 +142,9 @@ static int enumerate_devices(sd_bus *bus _unused_, const char *prefix _unused_, 
         int r = 0;
 
         HASH_ITER(hh, m->devices, d, next) {
-                r = strv_consume(&paths, bus_device_path(d));
+                const char *path = bus_device_path(d);
+
+                r = path ? strv_append(&paths, path) : -ENOMEM;
                 if (r < 0)
                         return r;
         }
@@ -233,7 +235,7 @@ static void check_sent(int r) {
 
 void bus_device_changed(Bus *b, Device *d, const Status *old) {
         const char *device[STATUS_PROPERTIES_MAX], *tuntap[STATUS_PROPERTIES_MAX];
-        _cleanup_(freep) char *path = NULL;
+        const char *path;
 
         if (!b || !b->named)
                 return;
@@ -256,7 +258,7 @@ void bus_device_changed(Bus *b, Device *d, const Status *old) {
 }
 
 void bus_device_removed(Bus *b, Device *d) {
-        _cleanup_(freep) char *path = NULL;
+        const char *path;
 
         if (!b || !b->named)
                 return;

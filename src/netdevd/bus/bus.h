@@ -36,8 +36,9 @@ void bus_problems_changed(Bus *b);
 /* Nothing is left to do now: answers the calls that waited for it. */
 void bus_idle(Bus *b);
 
-/* The object path of a device (sd_bus_path_encode); owned by the caller, NULL when out of memory. */
-char *bus_device_path(const Device *d);
+/* The object path of a device (sd_bus_path_encode), made once: lists have a thousand. Owned by the device;
+ * NULL when out of memory. */
+const char *bus_device_path(Device *d);
 
 /* One file an interface. */
 extern const sd_bus_vtable bus_manager_vtable[];

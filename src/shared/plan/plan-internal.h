@@ -27,8 +27,9 @@ int plan_add(const Planner *p, PlanOp op);
 int plan_find(const Planner *p, PlanOpType type, const Source *source, const char *format, ...)
                 _printf_(4, 5);
 
-/* A wait for something that comes and goes (PlanOp.awaits). */
-int plan_await(const Planner *p, const Source *source, const char *format, ...) _printf_(3, 4);
+/* A wait for something that comes and goes. */
+int plan_await(const Planner *p, PlanAwaits what, const Source *source, const char *format, ...)
+                _printf_(4, 5);
 
 /* Where the device asks for something: a default is wanted by the file as a whole, and there by the line of
  * its name. */

@@ -206,14 +206,14 @@ static int plan_nexthops(const Planner *p, const WantedItems *items) {
                                       "another Id=",
                                       w->nexthop.id);
                 else if (missing > 0)
-                        r = plan_await(p, w->source, "nexthop %u is not there yet; the group waits for it",
-                                       missing);
+                        r = plan_await(p, PLAN_AWAITS_NEXTHOP, w->source,
+                                       "nexthop %u is not there yet; the group waits for it", missing);
                 else if (w->nexthop.ifindex == 0 && (w->nexthop.blackhole || w->nexthop.n_group > 0))
                         r = add_nexthop(p, PLAN_ADD_NEXTHOP, &w->nexthop, w->source);
                 else if (has_carrier(p))
                         r = add_nexthop(p, PLAN_ADD_NEXTHOP, &w->nexthop, w->source);
                 else
-                        r = plan_await(p, w->source,
+                        r = plan_await(p, PLAN_AWAITS_NEXTHOP, w->source,
                                        "no carrier: the kernel takes a nexthop, and routes through it, only "
                                        "when "
                                        "there is one; it comes with the program behind %s",
@@ -381,10 +381,11 @@ static int plan_routes(const Planner *p, const WantedItems *items) {
                     has_route(p->snapshot, &w->route))
                         continue;
                 if (w->route.nexthop_id > 0 && !nexthop_will_be_there(p, items, w->route.nexthop_id))
-                        r = plan_await(p, w->source, "nexthop %u is not there yet; the route waits for it",
+                        r = plan_await(p, PLAN_AWAITS_NEXTHOP, w->source,
+                                       "nexthop %u is not there yet; the route waits for it",
                                        w->route.nexthop_id);
                 else if (source_is_tentative(p, &w->route))
-                        r = plan_await(p, w->source,
+                        r = plan_await(p, PLAN_AWAITS_DETECTION, w->source,
                                        "its PreferredSource= is not usable until the kernel has found that "
                                        "nobody "
                                        "else has that address (duplicate address detection, with carrier); "
@@ -394,8 +395,8 @@ static int plan_routes(const Planner *p, const WantedItems *items) {
                         r = add_route(p, PLAN_ADD_ROUTE, &w->route, w->source);
         }
         if (r >= 0 && items->missing)
-                r = plan_await(p, items->missing_source, "there is no link '%s' yet; the route waits for it",
-                               items->missing);
+                r = plan_await(p, PLAN_AWAITS_LINK, items->missing_source,
+                               "there is no link '%s' yet; the route waits for it", items->missing);
         return r;
 }
 

@@ -186,7 +186,9 @@ static int plan_leave(Planner *p, const OwnedSetting *o) {
 static int plan_master(Planner *p, const WantSetting *w) {
         const Link *master = snapshot_by_name(p->snapshot, p->want->master);
         bool bridge = p->want->network->bridge;
+        PlanAwaits what = bridge ? PLAN_AWAITS_BRIDGE : PLAN_AWAITS_VRF;
         const char *kind = bridge ? "bridge" : "vrf";
+        int r;
 
         if (bridge && !is_tap(p))
                 return plan_find(p, PLAN_CONFLICT, w->source,
@@ -196,15 +198,18 @@ static int plan_master(Planner *p, const WantSetting *w) {
         if (!master) {
                 p->waits = !bridge;
                 p->no_port = bridge;
-                return plan_await(p, w->source,
+                return plan_await(p, what, w->source,
                                   "the %s %s does not exist yet; %s joins it as soon as somebody makes it",
                                   kind, p->want->master, p->want->name);
         }
         if (strcmp(master->kind, kind) != 0) {
                 p->waits = !bridge;
                 p->no_port = bridge;
-                return plan_find(p, PLAN_CONFLICT, w->source, "%s is a %s device, and no %s",
-                                 p->want->master, master->kind[0] ? master->kind : "physical", kind);
+                r = plan_find(p, PLAN_CONFLICT, w->source, "%s is a %s device, and no %s", p->want->master,
+                              master->kind[0] ? master->kind : "physical", kind);
+                if (r >= 0) /* another may take its place */
+                        p->plan->ops[p->plan->n - 1].awaits = what;
+                return r;
         }
         if (p->link && p->link->master == master->ifindex)
                 return 0;

@@ -100,8 +100,8 @@ int plan_find(const Planner *p, PlanOpType type, const Source *source, const cha
         return n < 0 ? -ENOMEM : plan_add(p, op);
 }
 
-int plan_await(const Planner *p, const Source *source, const char *format, ...) {
-        PlanOp op = { .type = PLAN_WAIT, .source = source, .awaits = true };
+int plan_await(const Planner *p, PlanAwaits what, const Source *source, const char *format, ...) {
+        PlanOp op = { .type = PLAN_WAIT, .source = source, .awaits = what };
         va_list ap;
         int n;
 
@@ -225,16 +225,24 @@ typedef enum CarrierNeed {
         CARRIER_LOST,    /* and what we added goes */
 } CarrierNeed;
 
-static CarrierNeed carrier_need(const Planner *p) {
-        const Optional *without = p->want->network->values + NETWORK_CONFIGURE_WITHOUT_CARRIER;
-        const Optional *ignore = p->want->network->values + NETWORK_IGNORE_CARRIER_LOSS;
-        bool finite = ignore->set && ignore->value != INT64_MAX;
+static bool is_finite(const Optional *time) {
+        return time->set && time->value != INT64_MAX;
+}
 
-        if ((!without->set || without->value) && !finite)
+bool plan_awaits_carrier(const NetworkConfig *n) {
+        const Optional *without = n->values + NETWORK_CONFIGURE_WITHOUT_CARRIER;
+
+        return (without->set && !without->value) || is_finite(n->values + NETWORK_IGNORE_CARRIER_LOSS);
+}
+
+static CarrierNeed carrier_need(const Planner *p) {
+        const Optional *ignore = p->want->network->values + NETWORK_IGNORE_CARRIER_LOSS;
+
+        if (!plan_awaits_carrier(p->want->network))
                 return CARRIER_FINE; /* design D9 */
         if (p->link && p->link->carrier && p->link->flags & IFF_UP)
                 return CARRIER_FINE;
-        if (ignore->set && !finite)
+        if (ignore->set && !is_finite(ignore))
                 return CARRIER_AWAITED;
         return p->owned && p->owned->carrier_graced ? CARRIER_AWAITED : CARRIER_LOST;
 }
@@ -278,7 +286,7 @@ static int plan_network(Planner *p) {
         else if (need == CARRIER_LOST)
                 r = asks_for_items(p->want->network);
         if (r > 0)
-                r = plan_await(p, carrier_source(p->want),
+                r = plan_await(p, PLAN_AWAITS_CARRIER, carrier_source(p->want),
                                "no carrier; addresses and routes wait for it, as the file says");
         if (r < 0 || need == CARRIER_AWAITED)
                 return r;

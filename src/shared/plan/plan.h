@@ -55,6 +55,19 @@ typedef enum PlanOpType {
 
 #define PLAN_OP_TYPES (PLAN_ADD_RULE + 1)
 
+/* What comes and goes, and is waited for also later: following it is no repair of drift. */
+typedef enum PlanAwaits {
+        PLAN_AWAITS_NOTHING,
+        PLAN_AWAITS_BRIDGE,
+        PLAN_AWAITS_VRF,
+        PLAN_AWAITS_CARRIER,   /* ConfigureWithoutCarrier=no, IgnoreCarrierLoss= */
+        PLAN_AWAITS_NEXTHOP,   /* carrier for one, or one that a route or group uses */
+        PLAN_AWAITS_LINK,      /* of a hop of a route */
+        PLAN_AWAITS_DETECTION, /* of duplicates of PreferredSource= */
+} PlanAwaits;
+
+#define PLAN_AWAITS_KINDS (PLAN_AWAITS_DETECTION + 1)
+
 /* Stages are acknowledged one after the other; within one, many devices share a batch (design D16). */
 typedef enum PlanStage {
         PLAN_STAGE_NONE,
@@ -89,8 +102,8 @@ typedef struct PlanOp {
         Rule *rule;
         Neighbor *neighbor;
 
-        char *text;  /* findings: the explanation; owned */
-        bool awaits; /* a wait for something that comes and goes: it goes on when it is there, also later */
+        char *text;                /* findings: the explanation; owned */
+        PlanAwaits awaits;         /* findings: what ends it */
         char other_name[IFNAMSIZ]; /* rename: as it is called now; set-master: what it is put back into */
         const Source *source;      /* who wants it; borrowed, may be NULL */
 } PlanOp;
@@ -117,6 +130,9 @@ int plan_compute(const Wants *wants, const Snapshot *snapshot, const Owned *owne
  * The operations' want is plan_machine_want, whose name is "-". */
 int plan_machine(const Wants *wants, const Snapshot *snapshot, Plan *plan);
 extern const Want plan_machine_want;
+
+/* Whether the file asks for addresses and what is built on them only with carrier. */
+bool plan_awaits_carrier(const NetworkConfig *n);
 
 /* A deep copy, and freeing what one owns. */
 int plan_op_copy(const PlanOp *op, PlanOp *ret);
