@@ -171,6 +171,15 @@ def is_ours(text):
 OF_DAEMON = ("hold", "release", "raise-carrier")  # only one that stays can do these
 
 
+def await_detection():
+    """Waits for duplicate address detection to end where there is carrier."""
+    for _ in range(60):
+        links = json.loads(run("ip", "-json", "-6", "address", "show", "tentative").stdout or "[]")
+        if not any("LOWER_UP" in link.get("flags", []) and link.get("addr_info") for link in links):
+            return
+        time.sleep(0.05)
+
+
 class Failure(Exception):
     """A property that does not hold: its name, and why."""
 
@@ -233,6 +242,11 @@ class Round:
     def once(self):
         out = run(NETDEVD, *self.arguments("--once", "--no-bus", "--log-level=debug"))
         self.log += out.stderr + out.stdout
+        if "duplicate address detection" in out.stdout:
+            # A route needs an address that was not known to be the only one yet; nobody waits with --once.
+            await_detection()
+            out = run(NETDEVD, *self.arguments("--once", "--no-bus", "--log-level=debug"))
+            self.log += out.stderr + out.stdout
         return out
 
     def diff(self):
