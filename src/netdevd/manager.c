@@ -506,6 +506,11 @@ static int on_post(sd_event_source *s _unused_, void *userdata) {
         Manager *m = userdata;
         int r;
 
+        if (reconcile_is_idle(m)) {
+                bus_idle(m->bus);
+                return 0;
+        }
+
         r = reconcile_turn(m, RECONCILE_SLICE_USEC);
         if (r < 0) { /* not ready, and nobody is told that all is done */
                 log_error_errno(r, "Cannot read what the kernel has: %m; trying again in a second");

@@ -621,6 +621,13 @@ static int refresh_and_begin(Manager *m) {
         return r;
 }
 
+bool reconcile_is_idle(const Manager *m) {
+        bool follows_events = m->events_fd >= 0 || !m->may_hold;
+
+        return m->ready && m->synced && follows_events && !m->executor && !monitor_is_dirty(m) &&
+               !m->summary_dirty && !m->record_failed && !(m->links_changed && m->wants.needs_links);
+}
+
 int reconcile_turn(Manager *m, uint64_t budget_usec) {
         int r = 0;
 

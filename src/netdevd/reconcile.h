@@ -12,6 +12,10 @@
  */
 int reconcile_turn(Manager *m, uint64_t budget_usec);
 
+/* Whether a turn would find nothing to do, without looking at any device: so it is after every message on
+ * the bus that asks for nothing. */
+bool reconcile_is_idle(const Manager *m);
+
 /* Breaks off what is being done; what was reached is taken in and recorded. Before the configuration
  * changes, and at the end. */
 void reconcile_abort(Manager *m);
@@ -21,7 +25,7 @@ void reconcile_abort(Manager *m);
 bool reconcile_is_waiting(const Manager *m);
 void reconcile_retry(Manager *m);
 
-/* When the first time ends for which some lost carrier is ignored (CLOCK_MONOTONIC, microseconds; UINT64_MAX:
- * none), and looking at those devices again. */
+/* When the first time ends for which some lost carrier is ignored (CLOCK_MONOTONIC, microseconds;
+ * UINT64_MAX: none), and looking at those devices again. */
 uint64_t reconcile_grace_end(const Manager *m);
 void reconcile_end_grace(Manager *m);

@@ -11,6 +11,7 @@
 #include "broker.h"
 #include "bus-operations.h"
 #include "bus.h"
+#include "monitor.h"
 
 /* Waits for the bus to say that the caller is still there. */
 typedef struct Confirmation {
@@ -103,7 +104,7 @@ static int on_unit(sd_bus_message *reply, void *userdata, sd_bus_error *error _u
 
         free(l->unit);
         l->unit = TAKE_PTR(unit);
-        d->dirty = true;
+        monitor_mark(n->manager, l->ifindex);
         return 0;
 }
 
