@@ -88,7 +88,7 @@ static char *group_name(int64_t gid, bool remote) {
         return asprintf(&text, "%" PRIi64, gid) < 0 ? NULL : text;
 }
 
-char *look_owner(const ShownDevice *d, bool remote) {
+char *look_owner(const Status *d, bool remote) {
         _cleanup_(freep) char *user = NULL, *group = NULL;
         char *text;
 

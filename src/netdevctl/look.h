@@ -23,7 +23,7 @@ unsigned look_width(void);
 
 /* "user", ":group" or "user:group" by name, "*" when nobody is kept out; as numbers when they are another
  * machine's. Newly allocated, NULL when out of memory. */
-char *look_owner(const ShownDevice *d, bool remote);
+char *look_owner(const Status *d, bool remote);
 /* "nobody (65534)"; the same. */
 char *look_user(int64_t uid, bool remote);
 char *look_group(int64_t gid, bool remote);

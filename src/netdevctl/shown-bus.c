@@ -37,7 +37,7 @@ static int read_strings(sd_bus_message *m, char ***to) {
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-static int read_hardware_address(sd_bus_message *m, ShownDevice *d) {
+static int read_hardware_address(sd_bus_message *m, Status *d) {
         const void *p;
         size_t n;
         int r = sd_bus_message_read_array(m, 'y', &p, &n);
@@ -50,7 +50,7 @@ static int read_hardware_address(sd_bus_message *m, ShownDevice *d) {
         return 0;
 }
 
-static int read_error(sd_bus_message *m, ShownDevice *d) {
+static int read_error(sd_bus_message *m, Status *d) {
         const char *path, *text;
         int r = sd_bus_message_read(m, "(isus)", &d->error, &path, &d->error_line, &text);
 
@@ -59,9 +59,9 @@ static int read_error(sd_bus_message *m, ShownDevice *d) {
         return r < 0 ? r : take(&d->error_text, text);
 }
 
-static int read_leases(sd_bus_message *m, ShownDevice *d) {
+static int read_leases(sd_bus_message *m, Status *d) {
         int r = sd_bus_message_enter_container(m, 'a', "(uus)");
-        ShownLease lease = {};
+        StatusLease lease = {};
         const char *unit;
 
         while (r >= 0 && (r = sd_bus_message_read(m, "(uus)", &lease.pid, &lease.uid, &unit)) > 0) {
@@ -75,69 +75,61 @@ static int read_leases(sd_bus_message *m, ShownDevice *d) {
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-static int read_boolean(sd_bus_message *m, bool *to) {
-        int b, r = sd_bus_message_read(m, "b", &b);
+static int read_value(sd_bus_message *m, const StatusProperty *property, Status *d) {
+        void *p = (char *) d + property->offset;
 
-        if (r >= 0)
-                *to = b;
-        return r;
-}
-
-static int read_field(sd_bus_message *m, const ShownField *f, ShownDevice *d) {
-        void *p = (char *) d + f->offset;
-
-        switch (f->type) {
-        case SHOWN_STRING: return read_string(m, p);
-        case SHOWN_STRINGS: return read_strings(m, p);
-        case SHOWN_BOOLEAN: return read_boolean(m, p);
-        case SHOWN_INT32: return sd_bus_message_read(m, "i", p);
-        case SHOWN_UINT32: return sd_bus_message_read(m, "u", p);
-        case SHOWN_INT64: return sd_bus_message_read(m, "x", p);
-        case SHOWN_BYTES: return read_hardware_address(m, d);
-        case SHOWN_ERROR: return read_error(m, d);
-        case SHOWN_LEASES: return read_leases(m, d);
+        switch (property->type) {
+        case PROPERTY_STRING: return read_string(m, p);
+        case PROPERTY_STRINGS: return read_strings(m, p);
+        case PROPERTY_BOOLEAN: return sd_bus_message_read(m, "b", p);
+        case PROPERTY_INT32: return sd_bus_message_read(m, "i", p);
+        case PROPERTY_UINT32: return sd_bus_message_read(m, "u", p);
+        case PROPERTY_INT64: return sd_bus_message_read(m, "x", p);
+        case PROPERTY_HARDWARE_ADDRESS: return read_hardware_address(m, d);
+        case PROPERTY_ERROR: return read_error(m, d);
+        case PROPERTY_LEASES: return read_leases(m, d);
         }
         return -EBADMSG;
 }
 
-static const ShownField *find_field(const char *property, bool tuntap) {
-        for (const ShownField *f = shown_fields; f->property; f++)
-                if (f->tuntap == tuntap && strcmp(f->property, property) == 0)
-                        return f;
+static const StatusProperty *find_property(const char *name, bool tuntap) {
+        for (const StatusProperty *p = status_properties; p->name; p++)
+                if (p->tuntap == tuntap && strcmp(p->name, name) == 0)
+                        return p;
         return NULL;
 }
 
-/* One value in its variant; field NULL: skipped. */
-static int read_variant(sd_bus_message *m, const ShownField *field, ShownDevice *d) {
+/* One value in its variant; property NULL: skipped. */
+static int read_variant(sd_bus_message *m, const StatusProperty *property, Status *d) {
         const char *contents;
         char type;
         int r;
 
-        if (!field)
+        if (!property)
                 return sd_bus_message_skip(m, "v");
         r = sd_bus_message_peek_type(m, &type, &contents);
         if (r >= 0)
                 r = sd_bus_message_enter_container(m, 'v', contents);
         if (r >= 0)
-                r = read_field(m, field, d);
+                r = read_value(m, property, d);
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-static int read_properties(sd_bus_message *m, bool tuntap, ShownDevice *d) {
-        const char *property;
+static int read_properties(sd_bus_message *m, bool tuntap, Status *d) {
+        const char *name;
         int r = sd_bus_message_enter_container(m, 'a', "{sv}");
 
         while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = sd_bus_message_read(m, "s", &property);
+                r = sd_bus_message_read(m, "s", &name);
                 if (r >= 0)
-                        r = read_variant(m, find_field(property, tuntap), d);
+                        r = read_variant(m, find_property(name, tuntap), d);
                 if (r >= 0)
                         r = sd_bus_message_exit_container(m);
         }
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-static int read_interface(sd_bus_message *m, ShownDevice *d) {
+static int read_interface(sd_bus_message *m, Status *d) {
         const char *interface;
         int r = sd_bus_message_read(m, "s", &interface);
 
@@ -153,7 +145,7 @@ static int read_interface(sd_bus_message *m, ShownDevice *d) {
 }
 
 static int read_object(sd_bus_message *m, Shown *s) {
-        ShownDevice *d = NULL;
+        Status *d = NULL;
         const char *path;
         int r = sd_bus_message_read(m, "o", &path);
 

@@ -33,7 +33,7 @@ static void lines(const char *label, char *const *list) {
         }
 }
 
-static void print_head(const ShownDevice *d) {
+static void print_head(const Status *d) {
         const char *color = ctl_is_fancy(STDOUT_FILENO) ? look_state_color(d->administrative_state) : "";
         const char *reset = *color ? LOOK_RESET : "";
 
@@ -46,7 +46,7 @@ static void print_head(const ShownDevice *d) {
                                                    : "not as far as its file asks for");
 }
 
-static void print_kind(const ShownDevice *d) {
+static void print_kind(const Status *d) {
         if (!d->is_tuntap) {
                 line("Kind", "%s", d->kind && *d->kind ? d->kind : "no TUN/TAP device");
                 return;
@@ -58,7 +58,7 @@ static void print_kind(const ShownDevice *d) {
                              : ", not persistent");
 }
 
-static int print_attach(const ShownDevice *d, bool remote) {
+static int print_attach(const Status *d, bool remote) {
         _cleanup_(freep) char *user = d->owner_uid < 0 ? NULL : look_user(d->owner_uid, remote),
                               *group = d->group_gid < 0 ? NULL : look_group(d->group_gid, remote);
 
@@ -77,22 +77,20 @@ static int print_attach(const ShownDevice *d, bool remote) {
         return 0;
 }
 
-static void print_link(const ShownDevice *d) {
-        char mac[3 * LINK_ADDRESS_MAX + 1] = "";
+static void print_link(const Status *d) {
+        char mac[STATUS_HARDWARE_ADDRESS_MAX];
 
         if (d->ifindex == 0)
                 return;
-        for (uint32_t i = 0; i < d->hardware_address_length; i++)
-                (void) sprintf(mac + 3 * i - (i > 0), i > 0 ? ":%02x" : "%02x", d->hardware_address[i]);
         line("Index", "%" PRIi32, d->ifindex);
         line("MTU", "%" PRIu32, d->mtu);
-        if (*mac)
-                line("MAC address", "%s", mac);
+        if (d->hardware_address_length > 0)
+                line("MAC address", "%s", status_hardware_address(d, mac));
         lines("Addresses", d->addresses);
 }
 
 /* Who makes it, and what becomes of it. */
-static void print_carrier(const ShownDevice *d) {
+static void print_carrier(const Status *d) {
         const char *state = d->carrier_state ?: "";
 
         if (d->ifindex == 0 || !d->is_tuntap)
@@ -114,7 +112,7 @@ static void print_carrier(const ShownDevice *d) {
                                                      : "yes, by a queue that is open");
 }
 
-static void print_queues(const ShownDevice *d) {
+static void print_queues(const Status *d) {
         if (d->ifindex == 0 || !d->is_tuntap)
                 return;
         if (d->multi_queue)
@@ -124,7 +122,7 @@ static void print_queues(const ShownDevice *d) {
                 line("Queues", d->carrier_held ? "a single one, held by netdevd" : "a single one");
 }
 
-static int print_consumers(const ShownDevice *d, const Shown *s) {
+static int print_consumers(const Status *d, const Shown *s) {
         _cleanup_(consumers_done) Consumers c = {};
         const char *label = "Programs";
         int r = consumers_find(d, s, &c);
@@ -150,7 +148,7 @@ static int print_consumers(const ShownDevice *d, const Shown *s) {
         return 0;
 }
 
-static const char *remedy(const ShownDevice *d) {
+static const char *remedy(const Status *d) {
         const char *state = d->administrative_state ?: "";
 
         if (strcmp(state, "orphaned") == 0)
@@ -169,24 +167,18 @@ static const char *remedy(const ShownDevice *d) {
         return "Put it right, then 'netdevctl reload'; 'netdevctl explain' tells more";
 }
 
-static void print_state(const ShownDevice *d) {
+static void print_state(const Status *d) {
+        _cleanup_(freep) char *error = status_error(d);
         const char *what = remedy(d);
 
         lines("Left to do", d->drift);
-        if (d->error_text && *d->error_text) {
-                if (d->error_path && *d->error_path && d->error_line > 0)
-                        line("Last error", "%s:%" PRIu32 ": %s", d->error_path, d->error_line,
-                             d->error_text);
-                else if (d->error_path && *d->error_path)
-                        line("Last error", "%s: %s", d->error_path, d->error_text);
-                else
-                        line("Last error", "%s", d->error_text);
-        }
+        if (error && d->error_text && *d->error_text)
+                line("Last error", "%s", error);
         if (what)
                 line("Remedy", "%s", what);
 }
 
-static void print_traffic(const ShownDevice *d) {
+static void print_traffic(const Status *d) {
         Traffic t;
 
         if (traffic_read(d, &t) < 0)
@@ -197,7 +189,7 @@ static void print_traffic(const ShownDevice *d) {
              t.tx_packets, t.tx_bytes, t.tx_errors, t.tx_dropped);
 }
 
-static void print_journal(const ShownDevice *d) {
+static void print_journal(const Status *d) {
         _cleanup_(strv_freep) char **list = NULL;
 
         if (journal_read(d->name, JOURNAL_LINES, &list) < 0 || !list)
@@ -207,7 +199,7 @@ static void print_journal(const ShownDevice *d) {
                 puts(*i);
 }
 
-int status_device_print(const ShownDevice *d, const Shown *s) {
+int status_device_print(const Status *d, const Shown *s) {
         int r;
 
         print_head(d);
@@ -231,7 +223,7 @@ int status_device_print(const ShownDevice *d, const Shown *s) {
         return 0;
 }
 
-static struct json_object *processes(const ShownDevice *d, const Shown *s) {
+static struct json_object *processes(const Status *d, const Shown *s) {
         _cleanup_(consumers_done) Consumers c = {};
         struct json_object *list = json_object_new_array();
 
@@ -252,7 +244,7 @@ static struct json_object *processes(const ShownDevice *d, const Shown *s) {
         return list;
 }
 
-static struct json_object *statistics(const ShownDevice *d) {
+static struct json_object *statistics(const Status *d) {
         struct json_object *o;
         Traffic t;
 
@@ -272,7 +264,7 @@ static struct json_object *statistics(const ShownDevice *d) {
         return o;
 }
 
-struct json_object *status_device_to_json(const ShownDevice *d, const Shown *s) {
+struct json_object *status_device_to_json(const Status *d, const Shown *s) {
         struct json_object *o = shown_device_to_json(d);
 
         if (!o)

@@ -6,6 +6,6 @@
 #include "shown.h"
 
 /* Returns 0 or -ENOMEM. */
-int status_device_print(const ShownDevice *d, const Shown *s);
+int status_device_print(const Status *d, const Shown *s);
 /* Its properties, with Processes and Statistics beside them. NULL when out of memory. */
-struct json_object *status_device_to_json(const ShownDevice *d, const Shown *s);
+struct json_object *status_device_to_json(const Status *d, const Shown *s);

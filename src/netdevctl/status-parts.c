@@ -21,7 +21,7 @@
 #define TEXT_MAX 512
 
 /* A device that was renamed by hand goes by another name in /sys and /proc. */
-static int link_name(const ShownDevice *d, char *name) {
+static int link_name(const Status *d, char *name) {
         _cleanup_(close_fdp) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         struct ifreq ifr = { .ifr_ifindex = d->ifindex };
 
@@ -72,11 +72,11 @@ static int add(Consumers *c, Consumer consumer, char *command, char *unit) {
         return 0;
 }
 
-static int add_leases(const ShownDevice *d, bool remote, Consumers *c) {
+static int add_leases(const Status *d, bool remote, Consumers *c) {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < d->n_leases; i++) {
-                const ShownLease *l = d->leases + i;
+                const StatusLease *l = d->leases + i;
                 Consumer consumer = { .pid = l->pid, .uid = l->uid, .leased = true };
                 char path[64];
 
@@ -88,7 +88,7 @@ static int add_leases(const ShownDevice *d, bool remote, Consumers *c) {
         return r;
 }
 
-static int add_holders(const ShownDevice *d, pid_t daemon, Consumers *c) {
+static int add_holders(const Status *d, pid_t daemon, Consumers *c) {
         _cleanup_(holders_done) Holders h = {};
         char name[IFNAMSIZ];
         int r = 0;
@@ -111,7 +111,7 @@ static int add_holders(const ShownDevice *d, pid_t daemon, Consumers *c) {
         return r;
 }
 
-int consumers_find(const ShownDevice *d, const Shown *s, Consumers *ret) {
+int consumers_find(const Status *d, const Shown *s, Consumers *ret) {
         _cleanup_(consumers_done) Consumers c = {};
         int r = add_leases(d, s->is_remote, &c);
 
@@ -147,7 +147,7 @@ static int read_number(const char *name, const char *file, uint64_t *ret) {
         return errno != 0 || end == line ? -EBADMSG : 0;
 }
 
-int traffic_read(const ShownDevice *d, Traffic *ret) {
+int traffic_read(const Status *d, Traffic *ret) {
         Traffic t = {};
         const struct {
                 const char *file;

@@ -23,7 +23,7 @@ typedef struct Consumers {
 } Consumers;
 
 /* Returns 0 or -ENOMEM. Of another machine only what the daemon says; the daemon itself is no program. */
-int consumers_find(const ShownDevice *d, const Shown *s, Consumers *ret);
+int consumers_find(const Status *d, const Shown *s, Consumers *ret);
 void consumers_done(Consumers *c);
 
 /* As the kernel counts: received is what programs wrote, sent what they read. */
@@ -33,7 +33,7 @@ typedef struct Traffic {
 } Traffic;
 
 /* Returns 0 or -errno. */
-int traffic_read(const ShownDevice *d, Traffic *ret);
+int traffic_read(const Status *d, Traffic *ret);
 
 /* Appends the last n lines of the journal about this interface, escaped, oldest first. Returns 0 or -errno:
  * it may be that it cannot be read. */

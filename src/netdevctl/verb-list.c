@@ -59,7 +59,7 @@ static void unref_table(struct libscols_table **table) {
         scols_unref_table(*table);
 }
 
-static char *format_queues(const ShownDevice *d) {
+static char *format_queues(const Status *d) {
         char *text;
 
         if (!d->is_tuntap || d->ifindex == 0)
@@ -70,7 +70,7 @@ static char *format_queues(const ShownDevice *d) {
 }
 
 /* All of them for programs, as many as fit for people. */
-static char *format_addresses(const ShownDevice *d, bool fancy) {
+static char *format_addresses(const Status *d, bool fancy) {
         size_t n = strv_length(d->addresses);
         char *text = NULL;
 
@@ -81,7 +81,7 @@ static char *format_addresses(const ShownDevice *d, bool fancy) {
         return look_join(d->addresses, ",");
 }
 
-static const char *format_consumer(const ShownDevice *d) {
+static const char *format_consumer(const Status *d) {
         return !d->is_tuntap || d->ifindex == 0 ? "-" : d->consumer_attached ? "yes" : "no";
 }
 
@@ -94,7 +94,7 @@ static int set_owned(struct libscols_line *line, size_t column, char *text) {
         return text ? scols_line_refer_data(line, column, text) : -ENOMEM;
 }
 
-static int add_device(struct libscols_table *table, const ShownDevice *d, bool remote, bool fancy) {
+static int add_device(struct libscols_table *table, const Status *d, bool remote, bool fancy) {
         const char *color = look_state_color(d->administrative_state);
         struct libscols_line *line = scols_table_new_line(table, NULL);
         size_t skip = fancy ? 0 : 1;

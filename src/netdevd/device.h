@@ -6,7 +6,7 @@
 #include <uthash.h>
 
 #include "leases.h"
-#include "status.h"
+#include "plan/status.h"
 
 /* So many repairs in so long a time; then it is left alone until that time is over. */
 #define REPAIRS_MAX        5
@@ -18,7 +18,7 @@ typedef struct Round {
         char *due;  /* what of it was done; NULL at the first time */
 } Round;
 
-struct Device {
+typedef struct Device {
         char *name;
         char *bus_path;   /* of its object, see bus_device_path() */
         const Want *want; /* borrowed; NULL: no file speaks of it */
@@ -57,7 +57,7 @@ struct Device {
         Status status; /* as published */
         AdministrativeState logged_state;
         UT_hash_handle hh;
-};
+} Device;
 
 Device *device_new(const char *name);
 Device *device_free(Device *d);
@@ -76,3 +76,8 @@ void device_add_round(Device *d, Round round);
 /* Whether the plan has an operation to execute, or a finding of this type. */
 bool device_has_work(const Device *d);
 bool device_has_finding(const Device *d, PlanOpType type);
+
+/* device-status.c: link is NULL when there is none, held whether netdevd holds a queue of it. */
+AdministrativeState device_administrative_state(const Device *d, const Link *link);
+/* Returns 0 or -ENOMEM. */
+int device_status(const Device *d, const Link *link, bool held, Status *ret);

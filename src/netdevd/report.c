@@ -65,7 +65,7 @@ static int report_machine(Device *d) {
 
         if (!d->dirty)
                 return 0;
-        r = status_derive(d, NULL, false, &status);
+        r = device_status(d, NULL, false, &status);
         if (r < 0)
                 return r;
 
@@ -96,7 +96,7 @@ int report(Manager *m) {
                         continue;
 
                 link = manager_device_link(m, d);
-                r = status_derive(d, link, queues_get(m->queues, d->name) >= 0, &status);
+                r = device_status(d, link, queues_get(m->queues, d->name) >= 0, &status);
                 if (r < 0)
                         return r;
 

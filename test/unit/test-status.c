@@ -13,7 +13,6 @@
 #include <sys/socket.h>
 
 #include "device.h"
-#include "status.h"
 
 /* Carrier: dormant, enslaved or carrier, no-carrier, off. */
 typedef struct CarrierRow {
@@ -573,7 +572,7 @@ static void test_derive(void **state _unused_) {
         Device d = { .name = (char *) "tun0", .want = &want, .looked = true, .plan = { &op, 1 } };
         _cleanup_(status_done) Status s = {};
 
-        assert_int_equal(status_derive(&d, &link, true, &s), 0);
+        assert_int_equal(device_status(&d, &link, true, &s), 0);
         assert_string_equal(s.name, "tun0");
         assert_int_equal(s.ifindex, 5);
         assert_string_equal(s.kind, "tun");
@@ -612,7 +611,7 @@ static void test_derive_without_link(void **state _unused_) {
         Device d = { .name = (char *) "tap0", .want = &want, .looked = true, .plan = { &op, 1 } };
         _cleanup_(status_done) Status s = {};
 
-        assert_int_equal(status_derive(&d, NULL, false, &s), 0);
+        assert_int_equal(device_status(&d, NULL, false, &s), 0);
         assert_int_equal(s.ifindex, 0);
         assert_string_equal(s.kind, "tap");
         assert_string_equal(s.description, "for a machine");
@@ -648,7 +647,7 @@ static void test_derive_error(void **state _unused_) {
 
                 d.error = rows[i].own_error;
                 d.error_text = (char *) (d.error ? "the operation" : NULL);
-                assert_int_equal(status_derive(&d, NULL, false, &s), 0);
+                assert_int_equal(device_status(&d, NULL, false, &s), 0);
                 assert_int_equal(s.error, rows[i].expected);
                 assert_string_equal(s.error_text, d.error ? "the operation" : s.error ? "the finding" : "");
         }
@@ -662,7 +661,7 @@ static void test_derive_unmanaged(void **state _unused_) {
         Device d = { .name = (char *) "tap7" };
         _cleanup_(status_done) Status s = {};
 
-        assert_int_equal(status_derive(&d, &link, false, &s), 0);
+        assert_int_equal(device_status(&d, &link, false, &s), 0);
         assert_string_equal(s.kind, "tap");
         assert_string_equal(s.description, "");
         assert_string_equal(s.administrative_state, "unmanaged");
