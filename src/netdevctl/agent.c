@@ -40,7 +40,7 @@ pid_t agent_start(void) {
         pid = fork();
         if (pid == 0)
                 be_agent(its, parent);
-        its = safe_close(its);
+        safe_close(take_fd(&its));
         if (pid < 0)
                 return 0;
 

@@ -202,7 +202,7 @@ static int arrange_environment(const Exec *e) {
         r = set_number("LISTEN_PID", (unsigned) getpid());
         if (r >= 0)
                 r = set_number("LISTEN_FDS", e->inherited + e->queues.n);
-        if (r >= 0 && setenv("LISTEN_FDNAMES", e->names, true) < 0)
+        if (r >= 0 && setenv("LISTEN_FDNAMES", e->names ?: "", true) < 0)
                 r = -errno;
         if (r >= 0 && e->queues.n == 1)
                 r = set_number("WG_TUN_FD", e->queues.first);
@@ -229,7 +229,7 @@ int verb_exec(char **args, const Options *options) {
 
         if (options->user && find_user(options->user, &user) < 0)
                 return CTL_FAILED;
-        if (prepare(&e, args, options) < 0)
+        if (prepare(&e, args, options) < 0 || !e.args)
                 return CTL_USAGE;
         if (check_limit(&e.queues) < 0 || open_queues(&e, options) < 0)
                 return CTL_FAILED;

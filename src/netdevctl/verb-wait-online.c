@@ -62,7 +62,7 @@ static int parse_wanted(Waiter *w, const char *argument) {
         OnlineRule rule = { true, _OPERATIONAL_STATE_INVALID, OPERATIONAL_ROUTABLE,
                             w->options->openable_by ? &w->user : NULL };
         _cleanup_(freep) char *copy = strdup(argument);
-        char *name = copy, *min, *max;
+        char *name, *min, *max;
         int r;
 
         if (!copy || ARRAY_RESERVE_ONE(w->wanted, w->n_wanted) < 0)
