@@ -20,6 +20,10 @@
 /* Enough to win against a loop that wins nine times of ten; in the nursery the first one does. */
 #define ATTEMPTS_MAX 50
 
+/* How long an attempt waits for a nursery, so that those before it is there do not all fail in an instant.
+ */
+#define NURSERY_WAIT_MSEC 20
+
 typedef struct Birth {
         TunSpec spec; /* under the name it is born with */
         char name[IFNAMSIZ];
@@ -49,8 +53,7 @@ static void undo(Applier *a, Birth *b) {
 }
 
 static int open_tun(Applier *a, Birth *b) {
-        b->in_nursery = !!a->nursery;
-        if (!a->nursery)
+        if (!b->in_nursery)
                 return tuntap_open(&b->fd, &b->step);
 
         b->step = "opening " TUNTAP_NODE " in a private network namespace";
@@ -153,20 +156,31 @@ static int settle(Applier *a, Birth *b, Task *task) {
         return 0;
 }
 
+static bool have_nursery(Applier *a) {
+        int r = 0;
+
+        if (a->nursery_refused)
+                return false;
+        if (!a->nursery)
+                r = nursery_open(&a->nursery);
+        if (r >= 0)
+                r = nursery_wait(a->nursery, NURSERY_WAIT_MSEC);
+        if (r >= 0)
+                return r > 0;
+
+        log_debug_errno(r, "No private network namespace to create devices in: %m");
+        a->nursery = nursery_close(a->nursery);
+        a->nursery_refused = true;
+        return false;
+}
+
 /* The next attempt is made where nobody sees it, or, failing that, under a name of which only kernel events
  * tell. */
 static void hide(Applier *a, Birth *b) {
         unsigned random;
-        int r;
 
-        if (!a->nursery && !a->nursery_refused) {
-                r = nursery_open(&a->nursery);
-                if (r < 0) {
-                        log_debug_errno(r, "No private network namespace to create devices in: %m");
-                        a->nursery_refused = true;
-                }
-        }
-        if (a->nursery || getrandom(&random, sizeof(random), GRND_INSECURE) != sizeof(random))
+        b->in_nursery = have_nursery(a);
+        if (b->in_nursery || getrandom(&random, sizeof(random), GRND_INSECURE) != sizeof(random))
                 return;
 
         (void) snprintf(b->name, sizeof(b->name), "netdevd%08x", random);

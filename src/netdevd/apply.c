@@ -7,6 +7,8 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 int applier_init(Applier *a, Rtnl *rtnl, Queues *queues) {
         *a = APPLIER_NULL;
@@ -27,6 +29,7 @@ static void drop_spare(Applier *a) {
 void applier_rest(Applier *a) {
         drop_spare(a);
         a->nursery = nursery_close(a->nursery);
+        a->nursery_refused = false;
 }
 
 void applier_done(Applier *a) {
@@ -59,16 +62,28 @@ TunSpec apply_spec(const PlanOp *op) {
 static const char *remedy(int error, const char *step) {
         if (strncmp(step, "open ", 5) != 0)
                 return error == -EPERM ? ": netdevd needs CAP_NET_ADMIN in the namespace of the device" : "";
-        if (error == -EACCES || error == -EPERM)
-                return ": its mode must let netdevd read and write it (0666 is usual)";
+        if (error == -EPERM)
+                return ": the sandbox or the container must let netdevd have the device";
         if (error == -ENOENT || error == -ENODEV || error == -ENXIO)
-                return ": load the module with 'modprobe tun', or let the container have the device";
+                return ": load the module with 'modprobe tun', or let the container have the device; then "
+                       "restart netdevd";
         return "";
 }
 
 void apply_fail(Task *task, int error, const char *step) {
+        struct stat st;
+        int r;
+
         task->error = error;
-        if (asprintf(&task->text, "%s: %s%s", step, strerror(-error), remedy(error, step)) < 0)
+        if (error == -EACCES && strncmp(step, "open ", 5) == 0 && stat(TUNTAP_NODE, &st) >= 0)
+                r = asprintf(&task->text,
+                             "%s: %s: it has mode %04o, owner %u and group %u, and netdevd runs as uid %u; "
+                             "let it read and write it, for example with 'chmod 666 " TUNTAP_NODE
+                             "', which is the usual mode",
+                             step, strerror(-error), st.st_mode & 07777, st.st_uid, st.st_gid, geteuid());
+        else
+                r = asprintf(&task->text, "%s: %s%s", step, strerror(-error), remedy(error, step));
+        if (r < 0)
                 task->text = NULL;
 }
 

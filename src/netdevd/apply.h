@@ -14,7 +14,7 @@ typedef struct Applier {
         Queues *queues; /* borrowed */
         RtnlBatch *batch;
         Nursery *nursery;     /* opened after the first squatter, closed by applier_rest() */
-        bool nursery_refused; /* this process may not make a namespace */
+        bool nursery_refused; /* this process may not have one */
         /* A queue of the device whose operations are under way, not kept. */
         int spare;
         char spare_device[IFNAMSIZ];

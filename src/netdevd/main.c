@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "bus/bus.h"
 #include "manager.h"
+#include "nursery.h"
 #include "version.h"
 
 typedef struct Arguments {
@@ -16,6 +17,7 @@ typedef struct Arguments {
         const char *state_dir;
         bool once;
         bool no_bus;
+        bool nursery;
         bool log_level_given;
 } Arguments;
 
@@ -39,6 +41,7 @@ static int parse_arguments(int argc, char **argv, Arguments *a) {
                 STATE_DIR,
                 ONCE,
                 NO_BUS,
+                NURSERY,
                 LOG_LEVEL,
                 VERSION,
                 HELP
@@ -48,6 +51,7 @@ static int parse_arguments(int argc, char **argv, Arguments *a) {
                 { "state-dir", required_argument, NULL, STATE_DIR },
                 { "once", no_argument, NULL, ONCE },
                 { "no-bus", no_argument, NULL, NO_BUS },
+                { "nursery", no_argument, NULL, NURSERY },
                 { "log-level", required_argument, NULL, LOG_LEVEL },
                 { "version", no_argument, NULL, VERSION },
                 { "help", no_argument, NULL, HELP },
@@ -70,6 +74,7 @@ static int parse_arguments(int argc, char **argv, Arguments *a) {
                         break;
                 case ONCE: a->once = true; break;
                 case NO_BUS: a->no_bus = true; break;
+                case NURSERY: a->nursery = true; break;
                 case LOG_LEVEL:
                         if (log_level_from_string(optarg) < 0) {
                                 log_error("--log-level=%s is not known; use debug, info, notice, warning or "
@@ -138,6 +143,19 @@ static int run_daemon(Manager *m, bool no_bus) {
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* For another netdevd, which may not make the network namespace that the service manager made for this one.
+ */
+static int run_nursery(void) {
+        int r = sd_listen_fds(true);
+
+        if (r != 1) {
+                log_error("--nursery is for netdevd-nursery@.service only, which has one connection");
+                return EXIT_FAILURE;
+        }
+        r = nursery_serve(SD_LISTEN_FDS_START);
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv) {
         _cleanup_(strv_freep) char **config_dirs = NULL;
         _cleanup_(manager_freep) Manager *m = NULL;
@@ -149,6 +167,9 @@ int main(int argc, char **argv) {
         config_dirs = a.config_dirs;
         if (r <= 0)
                 return r < 0 ? 2 : EXIT_SUCCESS;
+
+        if (a.nursery)
+                return run_nursery();
 
         r = manager_new(config_dirs, a.state_dir, !a.once, &m);
         if (r < 0)

@@ -21,6 +21,11 @@
 #include "plan/resolve.h"
 #include "reconcile.h"
 
+/* While the first reconcile, or that of a reload, gets on, the service manager is to wait for this long from
+ * here, which it is told this often. */
+#define MORE_TIME_USEC  (30 * 1000000ULL)
+#define MORE_TIME_EVERY (5 * 1000000ULL)
+
 /* How often a device that waits for a program is looked at, while any does. */
 #define RETRY_USEC (5 * 1000000ULL)
 
@@ -475,6 +480,16 @@ static void be_ready(Manager *m) {
         log_debug("Ready, %u devices", n);
 }
 
+static void ask_for_time(Manager *m) {
+        uint64_t now;
+
+        if (m->ready || sd_event_now(m->event, CLOCK_MONOTONIC, &now) < 0 ||
+            now < m->asked_for_time + MORE_TIME_EVERY)
+                return;
+        m->asked_for_time = now;
+        (void) sd_notifyf(false, "EXTEND_TIMEOUT_USEC=%llu", MORE_TIME_USEC);
+}
+
 static void wake_later(Manager *m, uint64_t usec) {
         (void) sd_event_source_set_time_relative(m->retry_source, usec);
         (void) sd_event_source_set_enabled(m->retry_source, SD_EVENT_ONESHOT);
@@ -519,6 +534,8 @@ static int on_post(sd_event_source *s _unused_, void *userdata) {
         }
         (void) sd_event_source_set_enabled(m->more_source, r > 0 ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 
+        if (r > 0)
+                ask_for_time(m);
         if (r == 0) {
                 be_ready(m);
                 bus_idle(m->bus);
@@ -568,5 +585,8 @@ int manager_start(Manager *m) {
         /* More work gives way to everything else that is ready. */
         if (r >= 0)
                 r = sd_event_source_set_priority(m->more_source, SD_EVENT_PRIORITY_IDLE);
+        /* Where the service manager wants to know that the loop goes round. */
+        if (r >= 0)
+                r = sd_event_set_watchdog(m->event, true);
         return r < 0 ? log_error_errno(r, "Cannot set up the event loop: %m") : 0;
 }

@@ -62,11 +62,12 @@ typedef struct Manager {
         Device *devices; /* by name */
         Device *machine; /* rules and routes of no link; in no list, and not on the bus */
         Applier applier;
-        Executor *executor;    /* NULL: nothing is being done */
-        bool created_recorded; /* what it made is in the record */
-        bool may_hold;         /* we stay, so queues can be kept */
-        bool ready;            /* the first reconcile, or that after a reload, is done */
-        bool log_level_given;  /* --log-level= counts before LogLevel= */
+        Executor *executor;      /* NULL: nothing is being done */
+        bool created_recorded;   /* what it made is in the record */
+        bool may_hold;           /* we stay, so queues can be kept */
+        bool ready;              /* the first reconcile, or that after a reload, is done */
+        uint64_t asked_for_time; /* of the service manager, when last */
+        bool log_level_given;    /* --log-level= counts before LogLevel= */
 
         /* Over all links, and over those with a .network file. */
         OperationalState operational_state;

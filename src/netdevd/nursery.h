@@ -10,9 +10,15 @@
 
 typedef struct Nursery Nursery;
 
-/* Starts the helper. Returns 0; -EPERM where the process may not make a namespace (CAP_SYS_ADMIN); or
- * another -errno. */
+/* Where the service manager starts a helper for who may not make a namespace (netdevd-nursery.socket). */
+#define NURSERY_SOCKET "/run/netdevd/nursery"
+
+/* Starts the helper. Returns 0; -ENOENT or -EACCES where this process may not make a namespace (that takes
+ * CAP_SYS_ADMIN) and nobody makes one for it; or another -errno. */
 int nursery_open(Nursery **ret);
+
+/* Returns 1 when it can be used, 0 when the helper is still not there after this time, or -errno. */
+int nursery_wait(Nursery *n, int timeout_msec);
 Nursery *nursery_close(Nursery *n);
 DEFINE_CLEANUP(Nursery *, nursery_close);
 
@@ -21,6 +27,9 @@ int nursery_open_tun(Nursery *n, int *ret_fd);
 
 /* An rtnetlink socket of the nursery; owned by it. */
 Rtnl *nursery_rtnl(Nursery *n);
+
+/* The helper itself, in its namespace, until the connection ends. Returns 0 or -errno. */
+int nursery_serve(int connection);
 
 /* Moves the link, which keeps its queues, owner and flags, into this process's own namespace; about 16 ms.
  * The link must be down. Returns 0 or -errno (-EEXIST: the name is taken there). */

@@ -235,7 +235,7 @@ test_tun_node() {
         chmod 0600 /dev/net/tun
         as_nobody
         run 1
-        says 10-bad.netdev "open /dev/net/tun: Permission denied" "its mode must let netdevd"
+        says 10-bad.netdev "open /dev/net/tun: Permission denied" "it has mode 0600, owner 0" "chmod 666"
         is "$WHAT: the device that is there" "$before" "$(link good)"
         chmod 0666 /dev/net/tun
         AS_USER=()

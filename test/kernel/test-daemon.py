@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -422,6 +423,36 @@ def test_reload_in_the_middle_of_the_first_plan():
         assert d.log().count("hold a queue") == 0, "a queue held before the reload was given up"
     finally:
         d.__exit__(None, None, None)
+
+
+def test_service_manager_is_told():
+    path = daemon_harness.TMP + "/notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.bind(path)
+        notify.settimeout(20)
+
+        def until(last):
+            told = []
+            while not told or last not in told[-1]:
+                told.append(notify.recv(4096).decode().split("\n"))
+            return told
+
+        d = Daemon({f"{i}.netdev": mq(f"t{i}") for i in range(120)},
+                   wrapper=("env", "NOTIFY_SOCKET=" + path, "WATCHDOG_USEC=400000"))
+        d.start(wait_bus=False)
+        try:
+            told = until("READY=1")
+            assert any(line.startswith("EXTEND_TIMEOUT_USEC=") for lines in told for line in lines), told
+            assert all(link(f"t{i}") for i in range(120)), "ready before all is done"
+            until("WATCHDOG=1")
+            d.process.send_signal(signal.SIGHUP)
+            told = until("RELOADING=1")
+            assert any(line.startswith("MONOTONIC_USEC=") for line in told[-1]), told
+            until("READY=1")
+            d.stop()
+            until("STOPPING=1")
+        finally:
+            d.__exit__(None, None, None)
 
 
 def test_bus_later_and_anew():
