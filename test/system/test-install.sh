@@ -56,9 +56,14 @@ files() {
                 bin/netdevctl \
                 sbin/netdevd \
                 lib/netdevd/netdevd.conf \
+                lib/systemd/system-preset/90-netdevd.preset \
+                lib/systemd/system/netdevd-nursery.socket \
+                lib/systemd/system/netdevd-nursery@.service \
                 lib/systemd/system/netdevd-wait-online.service \
                 lib/systemd/system/netdevd-wait-online@.service \
                 lib/systemd/system/netdevd.service \
+                lib/sysusers.d/netdevd.conf \
+                lib/tmpfiles.d/netdevd.conf \
                 lib/udev/netdevd-is-ours \
                 lib/udev/rules.d/80-netdevd.rules \
                 share/bash-completion/completions/netdevctl \
@@ -118,7 +123,7 @@ modes_are_sane() {
 
 is_filled_in() {
         grep -qx "ExecStart=$PREFIX/sbin/netdevd" "$ROOT/lib/systemd/system/netdevd.service" &&
-                ! grep -n '@' "$ROOT/lib/systemd/system/netdevd.service"
+                ! grep -nE '@[A-Z_]+@' "$ROOT/lib/systemd/system/"netdevd*
 }
 
 is_verified() {

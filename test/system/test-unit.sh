@@ -1,0 +1,359 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The unit as it is installed: it holds no more than it needs (a user of its own, one capability, a sandbox of which
+# systemd-analyze says how tight it is), and all works in it: devices before a service that is ordered after it, kernel
+# settings, squatters, reloads, the bus's coming late, what an earlier netdevd left as root. It comes back however it
+# ends. Boots a real systemd (harness.sh).
+#
+# $BUILD_DIR: as for test-boot.sh.
+
+set -u
+# shellcheck source=test/system/harness.sh
+. "$(dirname -- "$0")/harness.sh"
+
+sys_need_build
+
+UNIT=netdevd.service
+FILES=/etc/netdevd/network # in the booted system
+LIB=/usr/local/lib/netdevd-test
+SCORE_MAX=1.2
+SQUATTED=100
+
+# declare_tun NAME USER [LINE...]: a device, and lines of its [Network] section.
+declare_tun() {
+        local name="$1" user="$2"
+        shift 2
+
+        printf '[NetDev]\nName=%s\nKind=tun\n[Tun]\nMultiQueue=yes\nUser=%s\n' "$name" "$user" \
+                >"$ROOT$FILES/50-$name.netdev"
+        printf '[Match]\nName=%s\n[Network]\n' "$name" >"$ROOT$FILES/50-$name.network"
+        printf '%s\n' "$@" >>"$ROOT$FILES/50-$name.network"
+}
+
+# What it finds when it is started is in its journal.
+add_consumer() {
+        cat >"$ROOT/etc/systemd/system/consumer.service" <<'END_UNIT'
+[Unit]
+DefaultDependencies=no
+After=netdevd.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+User=netdevd-consumer
+PrivateDevices=yes
+CapabilityBoundingSet=
+ExecStart=ip -d -o link show dev tun0
+ExecStart=ip -4 -o address show dev tun0
+
+[Install]
+WantedBy=multi-user.target
+END_UNIT
+}
+
+prepare() {
+        DESTDIR="$ROOT" meson install -C "$BUILD_DIR" --no-rebuild || return 1
+        mkdir -p "$ROOT$FILES" "$ROOT$LIB" "$ROOT/etc/sysusers.d"
+        echo "u netdevd-consumer - -" >"$ROOT/etc/sysusers.d/netdevd-test.conf"
+        systemd-sysusers --root="$ROOT" || return 1
+        cp "$BUILD_DIR/test/programs/squatter" "$ROOT$LIB/" || return 1
+        declare_tun tun0 netdevd-consumer Address=172.31.0.1/24 IPv4ProxyARP=yes IPv6ProxyNDP=yes
+        add_consumer
+        systemctl --root="$ROOT" enable "$UNIT" consumer.service
+}
+
+# --- what is asserted
+
+silent() {
+        local output
+
+        output="$("$@" 2>&1)" && [[ -z $output ]] && return 0
+        echo "$output"
+        return 1
+}
+
+unit_property() {
+        sys_run systemctl show --value -p "$1" "${2:-$UNIT}"
+}
+
+main_pid() {
+        unit_property MainPID
+}
+
+link() {
+        sys_run ip -d -o link show dev "$1"
+}
+
+no_link() {
+        ! link "$1"
+}
+
+index() {
+        sys_run cat "/sys/class/net/$1/ifindex"
+}
+
+journal() {
+        sys_run journalctl --sync
+        sys_run journalctl -q -b -o cat "$@"
+}
+
+# journal_says TEXT UNIT
+journal_says() {
+        journal -u "${2:-$UNIT}" | grep -F -e "$1"
+}
+
+state() {
+        sys_run busctl get-property org.netdevd1 "/org/netdevd1/device/$1" org.netdevd1.Device AdministrativeState
+}
+
+on_bus() {
+        sys_run busctl status org.netdevd1
+}
+
+runs_anew() {
+        local pid
+
+        pid="$(main_pid)"
+        [[ $pid -gt 0 && $pid != "$1" ]] && sys_run systemctl is-active "$UNIT"
+}
+
+# drop_in LINE...: until the next one.
+drop_in() {
+        mkdir -p "$ROOT/etc/systemd/system/$UNIT.d"
+        printf '%s\n' "$@" >"$SYS_DIR/drop-in"
+        # shellcheck disable=SC2016
+        sys_run sh -c 'mkdir -p "/etc/systemd/system/$1.d" && cat >"/etc/systemd/system/$1.d/test.conf" &&
+                systemctl daemon-reload' sh "$UNIT" <"$SYS_DIR/drop-in"
+}
+
+# --- the tests
+
+score_is_low() {
+        local line score
+
+        line="$(sys_run systemd-analyze security --no-pager "$1" | tail -n 1)"
+        score="$(sed -nE 's/.*: ([0-9.]+) .*/\1/p' <<<"$line")"
+        echo "# systemd-analyze security $1: $score" >&3
+        echo "$line"
+        awk -v score="${score:-10}" -v most="$SCORE_MAX" 'BEGIN { exit !(score <= most) }'
+}
+
+status() {
+        # shellcheck disable=SC2016
+        sys_run sh -c 'echo $(sed -nE "s/^$1:[[:space:]]*//p" "/proc/$2/status")' sh "$1" "$(main_pid)"
+}
+
+test_privilege() {
+        local set
+
+        ok "the system comes up, with nothing failed" sys_wait_running
+        ok "the unit scores at most $SCORE_MAX" score_is_low "$UNIT"
+        ok "no unit has a flaw" silent sys_run systemd-analyze verify "$UNIT" netdevd-nursery.socket \
+                netdevd-nursery@0.service netdevd-wait-online.service netdevd-wait-online@tun0.service
+        is "it runs as its own user" netdevd sys_run ps -o user= -p "$(main_pid)"
+        for set in CapEff CapPrm CapInh CapAmb CapBnd; do
+                is "CAP_NET_ADMIN alone: $set" 0000000000001000 status $set
+        done
+        is "no new privileges" 1 status NoNewPrivs
+        is "and a seccomp filter" 2 status Seccomp
+        is "the service manager watches it" yes watched
+}
+
+watched() {
+        [[ $(unit_property WatchdogUSec) == 1min && $(unit_property WatchdogTimestampMonotonic) -gt 0 ]] && echo yes
+}
+
+read_setting() {
+        sys_run cat "/proc/sys/net/$1"
+}
+
+test_device() {
+        local line
+
+        line="$(journal -u consumer.service)"
+        ok "a service After= it finds its device, owned" grep -F "user netdevd-consumer" <<<"$line"
+        ok "and up" grep -F ",UP" <<<"$line"
+        ok "and with its address" grep -F "172.31.0.1/24" <<<"$line"
+        is "it is configured" 's "configured"' state tun0
+        is "kernel settings can be written, of IPv4" 1 read_setting ipv4/conf/tun0/proxy_arp
+        is "and IPv6" 1 read_setting ipv6/conf/tun0/proxy_ndp
+        is "but no others" "Read-only file system" other_setting
+}
+
+other_setting() {
+        # shellcheck disable=SC2016
+        sys_run sh -c 'nsenter -t "$1" -m sh -c "echo 1 >/proc/sys/kernel/panic" 2>&1 | sed "s/.*: //"' sh "$(main_pid)"
+}
+
+test_reload() {
+        local before
+
+        before="$(index tun0)"
+        sys_run sh -c "printf '[NetDev]\nName=late0\nKind=tun\n' >$FILES/70-late.netdev"
+        ok "systemctl reload works" sys_run systemctl reload "$UNIT"
+        ok "and returns when all is done" link late0
+        is "what was there stays" "$before" index tun0
+        is "and it runs" active sys_run systemctl is-active "$UNIT"
+
+        sys_run sh -c "printf '[NetDev]\nName=secret0\nKind=tun\n' >$FILES/80-secret.netdev
+                chmod 600 $FILES/80-secret.netdev"
+        sys_run systemctl reload "$UNIT"
+        ok "a file it may not read is named, with who may not" \
+                journal_says "80-secret.netdev: permission denied: uid $(sys_run id -u netdevd) may not read it"
+        ok "its device is not made" no_link secret0
+        sys_run rm "$FILES/80-secret.netdev"
+        ok "and without it all is well" sys_run systemctl reload "$UNIT"
+}
+
+test_node() {
+        sys_run sh -c "chmod 600 /dev/net/tun && printf '[NetDev]\nName=node0\nKind=tun\n' >$FILES/75-node.netdev"
+        sys_run systemctl reload "$UNIT"
+        ok "a /dev/net/tun that may not be opened is named, with mode and remedy" \
+                journal_says "open /dev/net/tun: Permission denied: it has mode 0600, owner 0 and group 0"
+        is "the device says so" 's "failed"' state node0
+        sys_run chmod 666 /dev/net/tun
+        ok "it is put right" sys_run systemctl reload "$UNIT"
+        is "and the device made" 's "configured"' state node0
+}
+
+test_end() {
+        local before pid i
+
+        before="$(index tun0)"
+        for i in {1..10}; do
+                pid="$(main_pid)"
+                sys_run systemctl kill --signal=KILL "$UNIT"
+                eventually runs_anew "$pid" || break
+        done
+        is "killed ten times, it runs ten times anew" "10 10" echo "$i $(unit_property NRestarts)"
+        is "with the device it had" "$before" index tun0
+        is "configured" 's "configured"' state tun0
+
+        ok "it is stopped" sys_run systemctl stop "$UNIT"
+        is "the device stays" "$before" index tun0
+        ok "and the record" sys_run test -s /run/netdevd/state/links
+        ok "and the administrator's directory" sys_run test -d /run/netdevd/network
+        is "a call on the bus starts it" 's "configured"' state tun0
+
+        pid="$(main_pid)"
+        drop_in '[Service]' WatchdogSec=1 # for the next process
+        ok "it is restarted" sys_run systemctl restart "$UNIT"
+        sleep 2
+        pid="$(main_pid)"
+        is "it tells that it lives, so that it lives" active sys_run systemctl is-active "$UNIT"
+        sys_run kill -STOP "$pid"
+        ok "it stands still, and is replaced" eventually runs_anew "$pid"
+        drop_in
+        is "with the device it had" "$before" index tun0
+}
+
+owner() {
+        sys_run stat -c %U "$@" | sort -u
+}
+
+# An earlier version ran as root.
+test_upgrade() {
+        local before
+
+        before="$(index tun0)"
+        drop_in '[Service]' User=root
+        ok "it runs as root" sys_run systemctl restart "$UNIT"
+        sys_run chown -R root:root /run/netdevd/state
+        sys_run sh -c "printf '[NetDev]\nName=root0\nKind=tun\n' >$FILES/76-root.netdev"
+        ok "and makes a device" sys_run systemctl reload "$UNIT"
+        is "with a record that is root's" root owner /run/netdevd/state/links /run/netdevd/state
+        drop_in
+        ok "it runs as its user" sys_run systemctl restart "$UNIT"
+        is "the record is its own" netdevd owner /run/netdevd/state/links /run/netdevd/state/lock /run/netdevd/state
+        is "the devices are what they were" "$before" index tun0
+        ok "and it knows that it made the new one" sys_run netdevctl delete root0
+        ok "which is gone" no_link root0
+        sys_run rm "$FILES/76-root.netdev"
+}
+
+test_bus_later() {
+        ok "the bus goes" sys_run systemctl stop dbus.socket dbus.service
+        ok "it starts without" sys_run systemctl restart "$UNIT"
+        is "and runs" active sys_run systemctl is-active "$UNIT"
+        sys_run sh -c "printf '[NetDev]\nName=nobus0\nKind=tun\n' >$FILES/77-nobus.netdev"
+        ok "it is told to reload" sys_run systemctl reload "$UNIT"
+        ok "and does" eventually link nobus0
+        ok "the bus comes" sys_run systemctl start dbus.socket dbus.service
+        ok "and has it" eventually on_bus
+        is "with all devices" 's "configured"' state nobus0
+}
+
+# squat NAME: how many queues a squatter gets of a hundred devices NAME0 and on while a reload makes them.
+squat() {
+        local pid i
+
+        for ((i = 0; i < SQUATTED; i++)); do
+                declare_tun "$1$i" netdevd-consumer
+        done
+        sys_run nice -n -20 setpriv --reuid=nobody --regid=nogroup --clear-groups \
+                timeout 50 "$LIB/squatter" "$1" "$SQUATTED" --uevent --hold >"$SYS_DIR/squatted" &
+        pid=$!
+        sleep 0.3
+        ok "a hundred devices are made beside a squatter" sys_run systemctl reload "$UNIT"
+        sys_run pkill -TERM -x squatter
+        wait "$pid"
+        squatted="$(sed -n 's/^attached //p' "$SYS_DIR/squatted")"
+        sys_comment "it got $squatted queues, for a moment"
+}
+
+# In the middle of creation another user attaches to each device, told by the kernel of its birth: netdevd makes it
+# again in a private network namespace, which it gets from the service manager. A busy machine may give the squatter too
+# little time to win even once.
+test_squatters() {
+        local name squatted=0
+
+        for name in sqa sqb sqc sqd sqe; do
+                squat "$name"
+                is "all are there" "$SQUATTED" count_links "$name"
+                is "with no foreign queue" 0 count_foreign "$name"
+                [[ $squatted -eq 0 ]] || break
+        done
+        if [[ $squatted -eq 0 ]]; then
+                sys_comment "this kernel has no window for squatters"
+                return
+        fi
+        ok "it was noticed" journal_says "Another local user attached to the device"
+        ok "a private namespace was made for it" journal_says "netdevd-nursery@" init.scope
+        is "and is gone again" "" eventually nobody_nurses
+        is "nothing failed" "" sys_run systemctl --no-legend --plain --failed list-units
+}
+
+nobody_nurses() {
+        silent sys_run systemctl list-units --no-legend --plain 'netdevd-nursery@*'
+}
+
+squatted_links() {
+        sys_run ip -d -o link show type tun | grep -F ": $1"
+}
+
+count_links() {
+        squatted_links "$1" | grep -cF ' persist on user netdevd-consumer '
+}
+
+count_foreign() {
+        squatted_links "$1" | grep -vcF ' numqueues 0 numdisabled 0 '
+}
+
+exec 3>&1
+sys_boot prepare || {
+        echo "Bail out! the system could not be prepared"
+        exit 1
+}
+test_privilege
+test_device
+test_reload
+test_node
+test_end
+test_upgrade
+test_bus_later
+test_squatters
+done_testing || {
+        sys_run journalctl -q -b --no-hostname | tail -n 100 | sed 's/^/# /'
+        exit 1
+}
