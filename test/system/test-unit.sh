@@ -19,13 +19,15 @@ FILES=/etc/netdevd/network # in the booted system
 LIB=/usr/local/lib/netdevd-test
 SCORE_MAX=1.2
 SQUATTED=100
+MANY=1000
 
 # declare_tun NAME USER [LINE...]: a device, and lines of its [Network] section.
 declare_tun() {
         local name="$1" user="$2"
         shift 2
 
-        printf '[NetDev]\nName=%s\nKind=tun\n[Tun]\nMultiQueue=yes\nUser=%s\n' "$name" "$user" \
+        printf '[NetDev]\nName=%s\nKind=tun\n[Tun]\nMultiQueue=yes\nUser=%s\nKeepCarrier=%s\n' "$name" "$user" \
+                "${KEEP_CARRIER:-no}" \
                 >"$ROOT$FILES/50-$name.netdev"
         printf '[Match]\nName=%s\n[Network]\n' "$name" >"$ROOT$FILES/50-$name.network"
         printf '%s\n' "$@" >>"$ROOT$FILES/50-$name.network"
@@ -59,8 +61,19 @@ prepare() {
         systemd-sysusers --root="$ROOT" || return 1
         cp "$BUILD_DIR/test/programs/squatter" "$ROOT$LIB/" || return 1
         declare_tun tun0 netdevd-consumer Address=172.31.0.1/24 IPv4ProxyARP=yes IPv6ProxyNDP=yes
+        KEEP_CARRIER=yes declare_tun tun1 netdevd-consumer Address=172.31.1.1/24
         add_consumer
-        systemctl --root="$ROOT" enable "$UNIT" consumer.service
+        systemctl --root="$ROOT" enable "$UNIT" consumer.service netdevd-wait-online@tun1.service || return 1
+        systemctl --root="$ROOT" add-wants multi-user.target network-online.target
+}
+
+prepare_many() {
+        local i
+
+        prepare || return 1
+        for ((i = 0; i < MANY; i++)); do
+                KEEP_CARRIER=yes declare_tun "many$i" netdevd-consumer "Address=10.$((i / 250)).$((i % 250)).1/24"
+        done
 }
 
 # --- what is asserted
@@ -181,6 +194,35 @@ test_device() {
         is "but no others" "Read-only file system" other_setting
 }
 
+# took: from the start of the process until it is ready.
+took() {
+        local from to
+
+        from="$(unit_property ExecMainStartTimestampMonotonic)"
+        to="$(unit_property ActiveEnterTimestampMonotonic)"
+        echo "$(((to - from) / 1000))"
+}
+
+test_online() {
+        is "a device with its carrier kept is waited for" active sys_run systemctl is-active \
+                netdevd-wait-online@tun1.service
+        is "before the network counts as online" active sys_run systemctl is-active network-online.target
+        # From here on netdevd comes and goes, and waiting with it.
+        ok "it can be stopped" sys_run systemctl stop netdevd-wait-online@tun1.service
+        sys_comment "ready $(took) ms after the start, with two devices"
+}
+
+test_many() {
+        ok "the system comes up with $MANY devices" sys_wait_running
+        sys_comment "ready $(took) ms after the start"
+        is "all are there, each with a queue held" "$MANY" count_many
+        is "and their service found its own" active sys_run systemctl is-active consumer.service
+}
+
+count_many() {
+        sys_run ip -d -o link show type tun | grep -F ': many' | grep -cF ' numqueues 0 numdisabled 1 '
+}
+
 other_setting() {
         # shellcheck disable=SC2016
         sys_run sh -c 'nsenter -t "$1" -m sh -c "echo 1 >/proc/sys/kernel/panic" 2>&1 | sed "s/.*: //"' sh "$(main_pid)"
@@ -215,6 +257,16 @@ test_node() {
         sys_run chmod 666 /dev/net/tun
         ok "it is put right" sys_run systemctl reload "$UNIT"
         is "and the device made" 's "configured"' state node0
+
+        sys_run sh -c "mv /dev/net/tun /dev/tun && printf '[NetDev]\nName=node1\nKind=tun\n' >$FILES/75-node.netdev"
+        ok "it starts without any" sys_run systemctl restart "$UNIT"
+        ok "and says what to do" journal_says "or let the container have the device; then restart netdevd"
+        is "for the device it could not make" 's "failed"' state node1
+        is "beside those it has no need to make" 's "configured"' state tun0
+        sys_run mv /dev/tun /dev/net/tun
+        ok "it is restarted" sys_run systemctl restart "$UNIT"
+        is "and the device made" 's "configured"' state node1
+        sys_run sh -c "rm $FILES/75-node.netdev && netdevctl reload && netdevctl prune"
 }
 
 test_end() {
@@ -236,7 +288,11 @@ test_end() {
         ok "and the administrator's directory" sys_run test -d /run/netdevd/network
         is "a call on the bus starts it" 's "configured"' state tun0
 
-        pid="$(main_pid)"
+        ok "it is disabled and stopped" sys_run systemctl disable --now "$UNIT"
+        ok "then a call on the bus does not start it" not_started
+        is "it stays as it is" inactive sys_run systemctl is-active "$UNIT"
+        ok "it is enabled and started" sys_run systemctl enable --now "$UNIT"
+
         drop_in '[Service]' WatchdogSec=1 # for the next process
         ok "it is restarted" sys_run systemctl restart "$UNIT"
         sleep 2
@@ -246,6 +302,10 @@ test_end() {
         ok "it stands still, and is replaced" eventually runs_anew "$pid"
         drop_in
         is "with the device it had" "$before" index tun0
+}
+
+not_started() {
+        ! state tun0
 }
 
 owner() {
@@ -347,12 +407,15 @@ sys_boot prepare || {
 }
 test_privilege
 test_device
+test_online
 test_reload
 test_node
 test_end
 test_upgrade
 test_bus_later
 test_squatters
+sys_boot prepare_many
+test_many
 done_testing || {
         sys_run journalctl -q -b --no-hostname | tail -n 100 | sed 's/^/# /'
         exit 1
