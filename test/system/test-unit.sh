@@ -330,6 +330,19 @@ test_upgrade() {
         ok "and it knows that it made the new one" sys_run netdevctl delete root0
         ok "which is gone" no_link root0
         sys_run rm "$FILES/76-root.netdev"
+
+        # Nor does root, by hand, leave the record such that the service could not go on with it.
+        ok "it is stopped" sys_run systemctl stop "$UNIT"
+        sys_run rm /run/netdevd/state/lock
+        ok "root runs it once" sys_run netdevd --once
+        is "the lock is the owner's of the directory" netdevd owner /run/netdevd/state/lock
+        ok "it is started" sys_run systemctl start "$UNIT"
+        ok "and writes its record" sys_run systemctl reload "$UNIT"
+        ok "without a complaint" never_says "the state directory"
+}
+
+never_says() {
+        ! journal_says "$1"
 }
 
 test_bus_later() {

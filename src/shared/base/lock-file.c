@@ -7,14 +7,33 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 
+/* Root in a directory of somebody else: the next one to lock it is him. Only for a file we have just made:
+ * one that was there could be anything that he has linked to. */
+static void give_to_owner_of_directory(int fd, const char *path) {
+        const char *slash = strrchr(path, '/');
+        _cleanup_(freep) char *directory =
+                        slash && slash > path ? strndup(path, (size_t) (slash - path)) : NULL;
+        struct stat st;
+
+        if (geteuid() == 0 && directory && stat(directory, &st) >= 0 && st.st_uid != 0)
+                (void) !fchown(fd, st.st_uid, st.st_gid); /* or not, without CAP_CHOWN */
+}
+
 int lock_file_take(const char *path) {
-        _cleanup_(close_fdp) int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+        _cleanup_(close_fdp) int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+        if (fd >= 0)
+                give_to_owner_of_directory(fd, path);
+        else if (errno == EEXIST)
+                fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 
         if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
                 return -errno;

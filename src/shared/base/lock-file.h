@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 
-/* Makes the file, for its owner alone, and takes its lock: were it open to others, anybody could take the
- * lock first. The lock goes with the last copy of the descriptor. Returns the descriptor, -EWOULDBLOCK when
- * another has it, or -errno. */
+/* Makes the file, for the owner of its directory alone, and takes its lock: were it open to others, anybody
+ * could take the lock first. The lock goes with the last copy of the descriptor. Returns the descriptor,
+ * -EWOULDBLOCK when another has it, or -errno. */
 int lock_file_take(const char *path);
 
 /* Whether somebody has the lock, as /proc/locks tells everyone. False also when that cannot be read, or is
