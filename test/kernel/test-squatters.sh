@@ -16,7 +16,7 @@ need setpriv
 COUNT=200
 OWNER=60001
 GROUP=60002
-SECONDS_MAX=60
+SECONDS_MAX=180
 
 nobody=$(id -u nobody)
 nogroup=$(id -g nobody)
