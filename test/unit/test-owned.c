@@ -70,6 +70,8 @@ static char *format(const Owned *owned) {
 
                 fprintf(f, "%s%s %s %d%s", i > 0 ? ", " : "", o->made ? "made" : "adopted", o->name,
                         o->ifindex, o->held ? " held" : "");
+                if (o->loan.set)
+                        fprintf(f, " lent %" PRIu32 " %" PRIu32, o->loan.uid, o->loan.pid);
                 for (size_t j = 0; j < o->n_settings; j++)
                         print_setting(f, o->settings + j);
         }
@@ -267,6 +269,26 @@ static void test_held_is_not_written(void **state) {
         check(&again, "made tun0 4");
 }
 
+static void test_loan(void **state) {
+        _cleanup_(owned_done) Owned owned = {}, again = {};
+
+        owned_lend(&owned, "tun0", 1000, 77); /* nobody knows it */
+        assert_false(owned.dirty);
+        assert_int_equal(owned_put(&owned, "tun0", 4, true), 0);
+        owned_lend(&owned, "tun0", 1000, 77);
+        assert_int_equal(owned_write(&owned, *state, NETNS), 0);
+        assert_int_equal(owned_read(&again, *state, NETNS), 0);
+        check(&again, "made tun0 4 lent 1000 77");
+
+        owned_lend(&owned, "tun0", 1000, 77);
+        assert_false(owned.dirty);
+        owned_lend(&owned, "tun0", 1000, 0);
+        assert_true(owned.dirty);
+        check(&owned, "made tun0 4 lent 1000 0");
+        owned_lend(&owned, "tun0", -1, 77);
+        check(&owned, "made tun0 4");
+}
+
 static void test_only_changes_are_written(void **state) {
         _cleanup_(freep) char *path = file_in(*state, "links");
         _cleanup_(owned_done) Owned owned = {};
@@ -370,6 +392,15 @@ static const ReadRow read_rows[] = {
         { "read: the link's name too long", HEAD "made a 1\nset sixteen-bytes-xy mtu 1500 1400\n",
           "made a 1" },
         { "read: what was before too long", HEAD "made a 1\nset a mtu 111111111111111111111111 1400\n",
+          "made a 1" },
+        { "read: a loan", HEAD "made a 1\nlent a 1000 77\nadopted b 2\nlent b 0 0\n",
+          "made a 1 lent 1000 77, adopted b 2 lent 0 0" },
+        { "read: two loans of one link: the last", HEAD "made a 1\nlent a 1000 77\nlent a 1001 0\n",
+          "made a 1 lent 1001 0" },
+        { "read: a loan of an earlier link of the name", HEAD "made a 1\nlent a 1000 77\nmade a 2\n",
+          "made a 2" },
+        { "read: loans that are none",
+          HEAD "lent a 1 2\nmade a 1\nlent b 1 2\nlent a 1\nlent a x 2\nlent a 1 2 3\nlent a\nlent\n",
           "made a 1" },
         { "read: items", HEAD "items 5\nmade a 1\n", "made a 1, items 5" },
         { "read: items twice", HEAD "items 1\nitems 4\n", "items 5" },
@@ -553,6 +584,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_settings_round_trip, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_torn, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_held_is_not_written, new_dir, remove_dir),
+                cmocka_unit_test_setup_teardown(test_loan, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_only_changes_are_written, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_readable_by_all, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_missing_file, new_dir, remove_dir),

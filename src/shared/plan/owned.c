@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A sorted array and its file: a line "netns INODE", then "made NAME IFINDEX" or "adopted NAME IFINDEX"
- * each, IFINDEX 0 means half made; "set NAME SETTING BEFORE VALUE" for what was set on it; and "items BITS"
- * (OwnedItems). */
+ * each, IFINDEX 0 means half made; "set NAME SETTING BEFORE VALUE" for what was set on it, "lent NAME UID
+ * PID" for its loan; and "items BITS" (OwnedItems). */
 
 #include "owned.h"
 
@@ -51,8 +51,10 @@ int owned_put(Owned *owned, const char *name, int ifindex, bool made) {
 
         if (o) {
                 /* What was set on another link of this name is gone with it. */
-                if (o->ifindex != ifindex && o->ifindex > 0)
+                if (o->ifindex != ifindex && o->ifindex > 0) {
                         o->n_settings = 0;
+                        o->loan = (OwnedLoan){};
+                }
                 owned->dirty = owned->dirty || o->ifindex != ifindex || o->made != made;
                 o->ifindex = ifindex;
                 o->made = made;
@@ -135,6 +137,16 @@ void owned_unset(Owned *owned, const char *name, Setting s) {
         owned->dirty = true;
 }
 
+void owned_lend(Owned *owned, const char *name, int64_t uid, uint32_t pid) {
+        OwnedLoan loan = { .set = uid >= 0, .uid = uid < 0 ? 0 : (uint32_t) uid, .pid = uid < 0 ? 0 : pid };
+        OwnedLink *o = owned_find(owned, name);
+
+        if (!o || (o->loan.set == loan.set && o->loan.uid == loan.uid && o->loan.pid == loan.pid))
+                return;
+        o->loan = loan;
+        owned->dirty = true;
+}
+
 void owned_see_items(Owned *owned, unsigned items) {
         owned->dirty = owned->dirty || (owned->items_seen | items) != owned->items_seen;
         owned->items_seen |= items;
@@ -181,10 +193,15 @@ static int read_setting(Owned *owned, const char *line) {
 static int read_line(Owned *owned, const char *line) {
         char how[8], name[IFNAMSIZ], rest;
         unsigned items;
+        uint32_t uid, pid;
         int ifindex;
 
         if (strncmp(line, "set ", 4) == 0)
                 return read_setting(owned, line);
+        if (sscanf(line, "lent %15s %" SCNu32 " %" SCNu32 " %c", name, &uid, &pid, &rest) == 3) {
+                owned_lend(owned, name, uid, pid);
+                return 0;
+        }
         if (sscanf(line, "items %u %c", &items, &rest) == 1) {
                 owned_see_items(owned, items);
                 return 0;
@@ -246,6 +263,9 @@ static int write_lines(const Owned *owned, FILE *f, uint64_t netns) {
         for (size_t i = 0; i < owned->n; i++) {
                 fprintf(f, "%s %s %d\n", owned->items[i].made ? "made" : "adopted", owned->items[i].name,
                         owned->items[i].ifindex);
+                if (owned->items[i].loan.set)
+                        fprintf(f, "lent %s %" PRIu32 " %" PRIu32 "\n", owned->items[i].name,
+                                owned->items[i].loan.uid, owned->items[i].loan.pid);
                 for (size_t j = 0; j < owned->items[i].n_settings; j++)
                         write_setting(owned->items + i, owned->items[i].settings + j, f);
         }

@@ -21,12 +21,20 @@ typedef struct OwnedSetting {
         uint64_t value;
 } OwnedSetting;
 
+/* The only queue of a device, which netdevd holds, and lent. */
+typedef struct OwnedLoan {
+        bool set;
+        uint32_t uid;
+        uint32_t pid; /* 0: that process has ended; its children may have the queue still */
+} OwnedLoan;
+
 typedef struct OwnedLink {
         char name[IFNAMSIZ]; /* as declared; a link renamed by hand stays ours by its ifindex */
         int ifindex; /* 0: creation had begun when this was written, and nothing is known of its end */
         bool made;   /* by netdevd; else it was there before us and is never removed */
         OwnedSetting *settings; /* sorted by setting */
         size_t n_settings;
+        OwnedLoan loan;
 
         /* How things stand now; never written. */
         bool held;           /* netdevd holds a queue of it */
@@ -62,6 +70,8 @@ const OwnedSetting *owned_setting(const OwnedLink *link, Setting s);
  * before us, not what somebody made of it since. The link must be in the record. Returns 0 or -ENOMEM. */
 int owned_set(Owned *owned, const char *name, Setting s, const uint64_t *before, uint64_t value);
 void owned_unset(Owned *owned, const char *name, Setting s);
+/* To whom its only queue was lent last; uid -1: to nobody. Does nothing for links not in the record. */
+void owned_lend(Owned *owned, const char *name, int64_t uid, uint32_t pid);
 void owned_see_items(Owned *owned, unsigned items);
 
 /* In the same directory: whoever writes the record holds its lock, see lock-file.h. */
