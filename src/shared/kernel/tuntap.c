@@ -16,7 +16,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
+
+/* Linux' Documentation/admin-guide/devices.txt */
+#define MISC_MAJOR 10
+#define TUN_MINOR  200
 
 /* Names the step on failure; the value of a TRY'd call is 0 or -errno. */
 static int step(int result, const char *name, const char **ret_step) {
@@ -232,6 +237,25 @@ int tuntap_get(int fd, TunQueue *ret, const char **ret_step) {
         };
         memcpy(ret->name, ifr.ifr_name, sizeof(ret->name) - 1);
         return 0;
+}
+
+bool tuntap_is(int fd) {
+        struct stat st;
+
+        return fstat(fd, &st) >= 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(MISC_MAJOR, TUN_MINOR);
+}
+
+int tuntap_stat_netns(int fd, struct stat *ret, const char **ret_step) {
+        _cleanup_(close_fdp) int netns = ioctl(fd, TUNGETDEVNETNS);
+        struct stat st;
+        int r;
+
+        r = STEP(netns, "TUNGETDEVNETNS");
+        if (r >= 0)
+                r = STEP(fstat(netns, &st), "fstat");
+        if (r >= 0)
+                *ret = st;
+        return r;
 }
 
 static int attach(const TunSpec *spec, bool detach, int *ret_fd, const char **ret_step) {

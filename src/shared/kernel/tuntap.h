@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 
@@ -86,7 +87,12 @@ int tuntap_detach_filter(int fd, const char **ret_step);
 /* Whatever a holder of the same open file may have made of it. */
 int tuntap_set_nonblocking(int fd, const char **ret_step);
 
+/* Whether the descriptor is one of /dev/net/tun at all; only then anything else here may be asked of it. */
+bool tuntap_is(int fd);
 int tuntap_get(int fd, TunQueue *ret, const char **ret_step);
+/* The network namespace its device is in now, as stat(2) has it of /proc/PID/ns/net. Since Linux 5.2; needs
+ * CAP_NET_ADMIN there. */
+int tuntap_stat_netns(int fd, struct stat *ret, const char **ret_step);
 int tuntap_set_owner(int fd, int64_t uid, const char **ret_step);
 int tuntap_set_group(int fd, int64_t gid, const char **ret_step);
 /* The size of the header before each packet with vnet_header, of the device: at least 10 (else -EINVAL). */
