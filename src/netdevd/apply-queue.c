@@ -27,6 +27,12 @@ static int attach_spare(Applier *a, Task *task, const char **ret_step) {
         TunSpec spec = apply_spec(task->op);
         int r;
 
+        /* The queue we gave up must be gone: it is the only one of a single-queue device, and while there is
+         * one the flags stay. */
+        r = fd_store_settle(a->store);
+        if (r < 0)
+                return r;
+
         a->spare = safe_close(a->spare);
         r = tuntap_attach(&spec, &a->spare, ret_step);
         if (r == -E2BIG) {
@@ -139,6 +145,8 @@ void apply_queue(Applier *a, Task *task) {
         int r;
 
         r = run(a, task, &step);
-        if (r < 0)
+        if (r == -EAGAIN)
+                task->error = r; /* nothing is decided */
+        else if (r < 0)
                 apply_fail(task, r, step);
 }

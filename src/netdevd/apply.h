@@ -4,6 +4,7 @@
 /* Does what a plan says, in the kernel. The only part of netdevd that changes anything there. */
 
 #include "executor.h"
+#include "fd-store.h"
 #include "kernel/rtnl.h"
 #include "kernel/tuntap.h"
 #include "nursery.h"
@@ -12,6 +13,7 @@
 typedef struct Applier {
         Rtnl *rtnl;     /* borrowed */
         Queues *queues; /* borrowed */
+        FdStore *store; /* borrowed; NULL: nobody but us has the queues */
         RtnlBatch *batch;
         Nursery *nursery;     /* opened after the first squatter, closed by applier_rest() */
         bool nursery_refused; /* this process may not have one */

@@ -7,10 +7,13 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "bus/bus.h"
 #include "kernel/tuntap.h"
 #include "monitor.h"
+#include "record.h"
 
 typedef struct Opening {
         Manager *manager;
@@ -210,9 +213,29 @@ static int add_lease(Opening *o) {
                                          d->name);
         if (r < 0)
                 return fail(o, r, "remembering the lease");
-        if (!o->link->tun.multi_queue && queues_get(o->manager->queues, d->name) >= 0)
+        if (!o->link->tun.multi_queue && queues_get(o->manager->queues, d->name) >= 0) {
                 queues_lend(o->manager->queues, d->name, o->uid);
+                /* Before it is handed out: after a crash it must not be lent to another one as well. */
+                owned_lend(&o->manager->owned, d->name, o->uid, o->pid);
+                record_write(o->manager);
+        }
         return 0;
+}
+
+/* The number may be another process's by now, if it ended while we were away; then the queue is free when
+ * that one ends too. */
+void broker_resume(Manager *m, Device *d) {
+        const OwnedLink *o = owned_find(&m->owned, d->name);
+        _cleanup_(close_fdp) int pidfd = -EBADF;
+
+        if (!o || !o->loan.set || o->loan.pid == 0 || queues_get(m->queues, d->name) < 0)
+                return;
+
+        pidfd = (int) syscall(SYS_pidfd_open, (pid_t) o->loan.pid, 0);
+        if (pidfd < 0)
+                return; /* it has ended */
+        (void) leases_add(&d->leases, m->event, o->loan.pid, o->loan.uid, pidfd, o->ifindex, on_lease_ended,
+                          m);
 }
 
 static uint32_t flags_of(const Link *link) {

@@ -15,3 +15,7 @@
  * 0, or sets *error and returns -errno. */
 int broker_open(Manager *m, Device *d, unsigned count, uint32_t uid, uint32_t pid, int pidfd, int *ret_fds,
                 uint32_t *ret_flags, sd_bus_error *error);
+
+/* A device we did not know yet: whoever was lent its held queue before we were restarted, and still runs,
+ * has it still. */
+void broker_resume(Manager *m, Device *d);

@@ -51,6 +51,7 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->grace_source);
         sd_event_unref(m->event);
 
+        fd_store_free(m->store);
         queues_free(m->queues);
         owned_done(&m->owned);
         snapshot_free(m->snapshot);
@@ -128,6 +129,18 @@ static void open_record(Manager *m) {
                                   m->state_dir);
 }
 
+static int open_store(Manager *m) {
+        int r;
+
+        m->store = fd_store_new(m->queues);
+        if (!m->store)
+                return -ENOMEM;
+        m->applier.store = m->store;
+
+        r = fd_store_take(m->store, &m->owned, rtnl_fd(m->rtnl));
+        return r < 0 ? log_error_errno(r, "Cannot take back what the service manager kept: %m") : 0;
+}
+
 int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, Manager **ret) {
         _cleanup_(manager_freep) Manager *m = calloc(1, sizeof(Manager));
         int r = 0;
@@ -161,6 +174,9 @@ int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, 
                 return r;
 
         open_record(m);
+        r = may_hold ? open_store(m) : 0;
+        if (r < 0)
+                return r;
         *ret = TAKE_PTR(m);
         return 0;
 }

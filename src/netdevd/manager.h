@@ -57,6 +57,7 @@ typedef struct Manager {
         bool record_failed; /* it could not be written */
         Owned owned;
         Queues *queues;
+        FdStore *store; /* NULL with --once */
 
         /* What we speak of, and do. */
         Device *devices; /* by name */

@@ -11,6 +11,7 @@
 
 #include "awaited.h"
 #include "base/log.h"
+#include "broker.h"
 #include "bus/bus.h"
 #include "monitor.h"
 #include "record.h"
@@ -76,6 +77,8 @@ static int update_record(Manager *m, Device *d, const Link *link) {
         if (o) {
                 o->held = queues_get(m->queues, d->name) >= 0;
                 o->lent = o->held && link && !link->tun.multi_queue && d->leases;
+                owned_lend(&m->owned, d->name, queues_lent_to(m->queues, d->name),
+                           d->leases ? d->leases->pid : 0);
                 o->carrier_graced = d->carrier_lost > 0 && grace_end(d) > now_usec();
         }
         d->made = o && o->made;
@@ -154,6 +157,7 @@ static int add_device(Manager *m, const char *name, Device **ret) {
         d->want = wants_find(&m->wants, name);
         d->pending = !!d->want;
         HASH_ADD_KEYPTR(hh, m->devices, d->name, strlen(d->name), d);
+        broker_resume(m, d);
         *ret = d;
         return 0;
 }
@@ -548,10 +552,17 @@ void reconcile_retry(Manager *m) {
         }
 }
 
+/* After the record was written: what comes back is compared with that. */
+static void store_queues(Manager *m, bool all) {
+        if (m->store)
+                fd_store_sync(m->store, all);
+}
+
 void reconcile_abort(Manager *m) {
         if (m->executor)
                 finish(m);
         record_write(m);
+        store_queues(m, true);
 }
 
 uint64_t reconcile_grace_end(const Manager *m) {
@@ -636,8 +647,11 @@ int reconcile_turn(Manager *m, uint64_t budget_usec) {
 
         if (m->executor) {
                 if (executor_run(m->executor, budget_usec) > 0) {
-                        if (executor_created(m->executor))
+                        bool created = executor_created(m->executor);
+
+                        if (created)
                                 record_created(m);
+                        store_queues(m, created);
                         return 1;
                 }
                 finish(m);
@@ -657,6 +671,7 @@ int reconcile_turn(Manager *m, uint64_t budget_usec) {
         }
 
         record_write(m);
+        store_queues(m, true);
         if (r >= 0)
                 r = report(m);
         if (r < 0)
