@@ -77,16 +77,11 @@ static int parse_gateway(const Assignment *a, void *field, void *object _unused_
 
 static int parse_table(const Assignment *a, void *field, void *object _unused_) {
         uint32_t table;
+        int r = key_parse_table(a, &table);
 
-        if (settings_table(a->settings, a->value, &table) < 0)
-                return key_refuse(a,
-                                  "use main, default, local, a name of RouteTable= in netdevd.conf, or a "
-                                  "number from 1 to 4294967295",
-                                  "Table= '%s' is no routing table", a->value);
-
-        key_warn_octal(a, a->value, table);
-        *(Optional *) field = (Optional){ true, table };
-        return 1;
+        if (r > 0)
+                *(Optional *) field = (Optional){ true, table };
+        return r;
 }
 
 static int parse_flag(const Assignment *a, void *field, void *object) {

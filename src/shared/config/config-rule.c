@@ -29,17 +29,7 @@ static int parse_to(const Assignment *a, void *field _unused_, void *object) {
 }
 
 static int parse_table(const Assignment *a, void *field, void *object _unused_) {
-        uint32_t table;
-
-        if (settings_table(a->settings, a->value, &table) < 0)
-                return key_refuse(a,
-                                  "use main, default, local, a name of RouteTable= in netdevd.conf, or a "
-                                  "number from 1 to 4294967295",
-                                  "Table= '%s' is no routing table", a->value);
-
-        key_warn_octal(a, a->value, table);
-        *(uint32_t *) field = table;
-        return 1;
+        return key_parse_table(a, field);
 }
 
 /* "MARK[/MASK]" */

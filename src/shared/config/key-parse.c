@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "config.h"
 #include "keys.h"
+#include "settings.h"
 #include "values.h"
 
 /* Bytes of a value that a message repeats; it may be a mebibyte long, and what it costs stands behind. */
@@ -319,5 +320,19 @@ int key_parse_optional_word(const Assignment *a, void *field, void *object _unus
                 return 0;
 
         *(Optional *) field = (Optional){ true, v };
+        return 1;
+}
+
+int key_parse_table(const Assignment *a, uint32_t *ret) {
+        uint32_t table;
+
+        if (settings_table(a->settings, a->value, &table) < 0)
+                return key_refuse(a,
+                                  "use main, default, local, a name of RouteTable= in netdevd.conf, or a "
+                                  "number from 1 to 4294967295",
+                                  "Table= '%s' is no routing table", a->value);
+
+        key_warn_octal(a, a->value, table);
+        *ret = table;
         return 1;
 }

@@ -138,3 +138,5 @@ int key_refuse_word(const Assignment *a);
 int key_number(const Assignment *a, uint64_t min, uint64_t max, uint64_t *ret);
 /* Warns when a number has a leading 0 that makes it octal. */
 void key_warn_octal(const Assignment *a, const char *number, uint64_t value);
+/* Table=: a routing table by its name or number. Returns 1, or 0 when it is refused. */
+int key_parse_table(const Assignment *a, uint32_t *ret);
