@@ -366,9 +366,12 @@ int manager_prune(Manager *m) {
 
         reconcile_abort(m);
         m->pruned = strv_free(m->pruned);
-        for (size_t i = 0; r >= 0 && i < m->owned.n; i++)
-                if (m->owned.items[i].made && !wants_find(&m->wants, m->owned.items[i].name))
+        for (size_t i = 0; r >= 0 && i < m->owned.n; i++) {
+                const Want *want = wants_find(&m->wants, m->owned.items[i].name);
+
+                if (m->owned.items[i].made && !(want && want->device))
                         r = strv_append(&m->pruned, m->owned.items[i].name);
+        }
 
         m->prune = r >= 0; /* what is joined anew meanwhile prunes too */
         if (r >= 0)

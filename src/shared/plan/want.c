@@ -326,11 +326,15 @@ int wants_add_rest(Wants *wants, const Owned *owned, bool remove) {
 
         for (size_t i = 0; wants->complete && i < owned->n; i++) {
                 const OwnedLink *o = owned->items + i;
-                Want key = { .name = o->name };
+                Want key = { .name = o->name }, *known;
                 Want w = { .owner = -1, .group = -1 };
 
-                if (n > 0 && bsearch(&key, wants->items, n, sizeof(Want), compare))
+                known = n > 0 ? bsearch(&key, wants->items, n, sizeof(Want), compare) : NULL;
+                if (known) {
+                        /* A .network file that names it declares no device. */
+                        known->remove = o->made && remove && !known->device;
                         continue;
+                }
                 w.remove = o->made && remove;
                 w.released = !o->made;
                 if (!w.remove && !w.released)
