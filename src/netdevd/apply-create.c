@@ -107,6 +107,12 @@ static int rename_to(Applier *a, Birth *b, const char *name) {
         return rtnl_batch_send_one(a->rtnl, a->batch, NULL);
 }
 
+/* From now on its owner may use it, and a crash must not make it look half made. */
+static void tell_born(Applier *a, const Birth *b, const PlanOp *op) {
+        if (a->on_born)
+                a->on_born(op->want->name, b->ifindex, a->userdata);
+}
+
 /* We are alone on it and stay so. Persistent last: until then every failure removes the device. */
 static int finish(Applier *a, Birth *b, const PlanOp *op) {
         const char *name = op->want->name;
@@ -120,6 +126,8 @@ static int finish(Applier *a, Birth *b, const PlanOp *op) {
                 r = tuntap_set_mac(b->fd, &b->spec, &b->step);
         if (r >= 0 && strcmp(b->spec.name, name) != 0)
                 r = rename_to(a, b, name);
+        if (r >= 0 && !b->in_nursery)
+                tell_born(a, b, op);
         if (r >= 0)
                 r = tuntap_set_persist(b->fd, true, &b->step);
         if (r >= 0 && op->hold && b->spec.multi_queue)
@@ -143,6 +151,7 @@ static int settle(Applier *a, Birth *b, Task *task) {
                 if (r < 0)
                         return r;
                 b->ifindex = b->link->ifindex;
+                tell_born(a, b, task->op);
         }
 
         *task->ifindex = b->ifindex;

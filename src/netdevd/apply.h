@@ -17,6 +17,9 @@ typedef struct Applier {
         RtnlBatch *batch;
         Nursery *nursery;     /* opened after the first squatter, closed by applier_rest() */
         bool nursery_refused; /* this process may not have one */
+        /* Told of a device that is made, owned and ours alone, before anybody else can be on it. */
+        void (*on_born)(const char *name, int ifindex, void *userdata);
+        void *userdata; /* of on_born */
         /* A queue of the device whose operations are under way, not kept. */
         int spare;
         char spare_device[IFNAMSIZ];

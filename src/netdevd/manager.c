@@ -20,6 +20,7 @@
 #include "monitor.h"
 #include "plan/resolve.h"
 #include "reconcile.h"
+#include "record.h"
 
 /* While the first reconcile, or that of a reload, gets on, the service manager is to wait for this long from
  * here, which it is told this often. */
@@ -172,6 +173,8 @@ int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, 
                 r = applier_init(&m->applier, m->rtnl, m->queues);
         if (r < 0)
                 return r;
+        m->applier.on_born = record_born;
+        m->applier.userdata = m;
 
         open_record(m);
         r = may_hold ? open_store(m) : 0;

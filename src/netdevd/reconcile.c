@@ -182,12 +182,17 @@ static int look_by_name(Manager *m, const char *name) {
         return look(m, d);
 }
 
-/* What the record has of devices that no file speaks of and that are not there. */
+/* What the record has of devices that no file declares and that are not there. A creation that was cut short
+ * must not make ours what somebody else makes under that name. */
 static void forget_gone(Manager *m) {
-        for (size_t i = m->owned.n; i-- > 0;)
-                if (!wants_find(&m->wants, m->owned.items[i].name) &&
-                    !snapshot_by_name(m->snapshot, m->owned.items[i].name))
-                        owned_remove(&m->owned, m->owned.items[i].name);
+        for (size_t i = m->owned.n; i-- > 0;) {
+                const OwnedLink *o = m->owned.items + i;
+                const Want *want = wants_find(&m->wants, o->name);
+
+                if (!snapshot_by_name(m->snapshot, o->name) &&
+                    (!want || (!want->device && !snapshot_by_index(m->snapshot, o->ifindex))))
+                        owned_remove(&m->owned, o->name);
+        }
 }
 
 static int look_at_machine(Manager *m) {

@@ -47,7 +47,7 @@ int record_half_made(Manager *m, const Device *d, const Link *link) {
         if (!o || o->ifindex > 0 || !link || device_has_finding(d, PLAN_CREATE) ||
             device_has_finding(d, PLAN_CONFLICT))
                 return 0; /* not there, to be made anew, or somebody else's */
-        return owned_put(&m->owned, d->name, link->ifindex, true);
+        return owned_put(&m->owned, d->name, link->ifindex, o->made);
 }
 
 /* Before anything is made: what is found half made at the next start was made by us. */
@@ -71,9 +71,11 @@ static int record_creations(Manager *m, const Plan *plan) {
 }
 
 /* A value that is about to be set, with what is there now. Those nobody can read back are recorded once they
- * are set. */
+ * are set. What was recorded without knowing what was there is of a creation that was cut short before
+ * anything was set. */
 static int record_value(Manager *m, const PlanOp *op) {
         bool vlans = op->type == PLAN_ADD_VLANS || op->type == PLAN_REMOVE_VLANS;
+        const OwnedSetting *known;
         int r = 0;
 
         if (op->revert || setting_is_blind(op->setting) || !(op->type == PLAN_SET || vlans))
@@ -85,6 +87,9 @@ static int record_value(Manager *m, const PlanOp *op) {
                                        ? r
                                        : owned_set(&m->owned, op->want->name, SETTING_VLANS, NULL,
                                                    want_setting(op->want, SETTING_VLANS)->value);
+        known = owned_setting(owned_find(&m->owned, op->want->name), op->setting);
+        if (known && !known->has_before && op->has_before)
+                owned_unset(&m->owned, op->want->name, op->setting);
         return owned_set(&m->owned, op->want->name, op->setting, op->has_before ? &op->before : NULL,
                          op->value);
 }
@@ -97,6 +102,20 @@ static unsigned item_kind(PlanOpType type) {
         case PLAN_ADD_NEIGHBOR: return OWNED_NEIGHBORS;
         default: return 0;
         }
+}
+
+/* A device is made, and at once in others' hands; its program may not lose it should we not come to the end
+ * of all creations. Only the file has to know: we do at the end. */
+void record_born(const char *name, int ifindex, void *userdata) {
+        const Manager *m = userdata;
+        int r;
+
+        if (m->state_lock < 0 || m->owned.dirty)
+                return; /* not ours to write, or it could not be written and somebody was told */
+
+        r = owned_append(m->state_dir, name, ifindex);
+        if (r < 0)
+                log_debug_errno(r, "Cannot add %s to %s/links: %m", name, m->state_dir);
 }
 
 /* Before anything is changed: whoever starts after us knows what we did, and what was there before. */

@@ -8,6 +8,9 @@
 /* Before a plan is executed. Returns 0 or -ENOMEM. */
 int record_plan(Manager *m, const Plan *plan);
 
+/* While it is executed: what an Applier tells of each device it makes. userdata is the Manager. */
+void record_born(const char *name, int ifindex, void *userdata);
+
 /* Takes in what the executor made so far, once, and writes it. */
 void record_created(Manager *m);
 

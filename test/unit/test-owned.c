@@ -338,6 +338,7 @@ typedef struct ReadRow {
         const char *name;
         const char *text;
         const char *expected;
+        bool torn; /* it is to be written anew: nothing may be added behind half a line */
 } ReadRow;
 
 static const ReadRow read_rows[] = {
@@ -354,12 +355,12 @@ static const ReadRow read_rows[] = {
         { "read: before the namespace", "made tun0 4\n" HEAD "made tun1 5\n", "made tun1 5" },
         { "read: not sorted", HEAD "made b 2\nmade a 1\nmade c 3\n", "made a 1, made b 2, made c 3" },
         { "read: a name twice", HEAD "made a 1\nadopted a 2\n", "adopted a 2" },
-        { "read: no newline at the end: half a number", HEAD "made a 1\nmade b 12", "made a 1" },
+        { "read: no newline at the end: half a number", HEAD "made a 1\nmade b 12", "made a 1", true },
         { "read: more than belongs in a line",
           HEAD
           "made a 1 2\nmade b 1x\nadopted c 3\nset c mtu 1500 1400 1\nset c mtu 1500x 1400\nitems 3 4\n",
           "adopted c 3" },
-        { "read: cut off in the middle of a line", HEAD "made a 1\nmade b", "made a 1" },
+        { "read: cut off in the middle of a line", HEAD "made a 1\nmade b", "made a 1", true },
         { "read: unknown word", HEAD "found a 1\nmadeup b 2\nmade c 3\n", "made c 3" },
         { "read: no index", HEAD "made a\nmade b x\nmade c 3\n", "made c 3" },
         { "read: negative index", HEAD "made a -1\nmade c 3\n", "made c 3" },
@@ -419,9 +420,28 @@ static void test_read(void **state) {
         assert_int_equal(new_dir(&dir), 0);
         put_text(dir, row->text);
         assert_int_equal(owned_read(&owned, dir, NETNS), 0);
-        assert_false(owned.dirty);
+        assert_int_equal(owned.dirty, row->torn);
         assert_int_equal(remove_dir(&dir), 0);
         check(&owned, row->expected);
+}
+
+/* What is added counts as if it had been written, and needs a record that was. */
+static void test_append(void **state) {
+        _cleanup_(owned_done) Owned owned = {}, again = {};
+        const uint64_t before = 1500;
+
+        assert_int_equal(owned_append(*state, "tun0", 4), -ENOENT);
+        assert_int_equal(owned_put(&owned, "tun0", 0, true), 0);
+        assert_int_equal(owned_put(&owned, "tun1", 0, true), 0);
+        assert_int_equal(owned_set(&owned, "tun0", SETTING_MTU, &before, 1400), 0);
+        assert_int_equal(owned_write(&owned, *state, NETNS), 0);
+        assert_int_equal(owned_append(*state, "tun0", 4), 0);
+        assert_int_equal(owned_append(*state, "fifteen-bytes-x", 2147483647), 0);
+
+        assert_int_equal(owned_read(&again, *state, NETNS), 0);
+        check(&again, "made fifteen-bytes-x 2147483647, made tun0 4 mtu 1500>1400, made tun1 0");
+        assert_false(again.dirty);
+        assert_int_equal(owned_append("/nonexistent/state", "tun0", 4), -ENOENT);
 }
 
 /* Failing to write changes nothing, and is tried again with the next change or call. */
@@ -576,7 +596,7 @@ static void test_never_torn(void **state) {
 }
 
 int main(void) {
-        static struct CMUnitTest tests[ELEMENTSOF(read_rows) + 16] = {
+        static struct CMUnitTest tests[ELEMENTSOF(read_rows) + 17] = {
                 cmocka_unit_test(test_in_memory),
                 cmocka_unit_test_setup_teardown(test_longest_name, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_round_trip, new_dir, remove_dir),
@@ -586,6 +606,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_held_is_not_written, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_loan, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_only_changes_are_written, new_dir, remove_dir),
+                cmocka_unit_test_setup_teardown(test_append, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_readable_by_all, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_missing_file, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_unwritable, new_dir, remove_dir),
@@ -595,7 +616,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_fifo_does_not_block, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_never_torn, new_dir, remove_dir),
         };
-        size_t n = 16;
+        size_t n = 17;
 
         ROWS_APPEND(tests, &n, test_read, read_rows, NULL);
         return _cmocka_run_group_tests("owned", tests, n, NULL, NULL);

@@ -217,6 +217,7 @@ int owned_read(Owned *owned, const char *dir, uint64_t netns) {
         _cleanup_(freep) char *path = NULL, *line = NULL;
         _cleanup_(fclosep) FILE *f = NULL;
         uint64_t written_for = 0;
+        bool torn = false;
         size_t size = 0;
         int r = 0;
 
@@ -231,8 +232,9 @@ int owned_read(Owned *owned, const char *dir, uint64_t netns) {
                 return r == -ENOENT ? 0 : r;
 
         while (r >= 0 && getline(&line, &size, f) > 0) {
-                if (!strchr(line, '\n'))
-                        break; /* torn: what it says may be half a number */
+                torn = !strchr(line, '\n');
+                if (torn)
+                        break; /* what it says may be half a number */
                 if (sscanf(line, "netns %" SCNu64, &written_for) == 1 && written_for != netns)
                         break;
                 if (written_for == netns)
@@ -241,7 +243,7 @@ int owned_read(Owned *owned, const char *dir, uint64_t netns) {
 
         if (r >= 0 && ferror(f))
                 r = -EIO;
-        owned->dirty = false;
+        owned->dirty = torn; /* nothing may be added behind it */
         if (r < 0)
                 owned_done(owned);
         return r;
@@ -309,4 +311,24 @@ int owned_write(Owned *owned, const char *dir, uint64_t netns) {
 
         owned->dirty = false;
         return 0;
+}
+
+int owned_append(const char *dir, const char *name, int ifindex) {
+        _cleanup_(close_fdp) int fd = -EBADF;
+        _cleanup_(freep) char *path = NULL;
+        char line[64];
+        ssize_t n;
+
+        if (asprintf(&path, "%s/links", dir) < 0) {
+                path = NULL;
+                return -ENOMEM;
+        }
+
+        fd = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+
+        n = snprintf(line, sizeof(line), "made %s %d\n", name, ifindex);
+        n = write(fd, line, (size_t) n) - n;
+        return n == 0 ? 0 : -EIO;
 }

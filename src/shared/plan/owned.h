@@ -84,3 +84,7 @@ int owned_read(Owned *owned, const char *dir, uint64_t netns);
 /* Writes DIR/links by a temporary file and rename(2), so that a reader finds the old or the new one;
  * readable by all. Does nothing when nothing changed. Returns 0 or -errno. */
 int owned_write(Owned *owned, const char *dir, uint64_t netns);
+
+/* Adds to DIR/links, as it was last written, that a link is made: one line, so that many cost little.
+ * Returns 0 or -errno (-ENOENT: it was never written). */
+int owned_append(const char *dir, const char *name, int ifindex);

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Running netdevd under strace, which kills it or fails a call of it: what test-kill-anywhere.py and
+test-fail-anywhere.py share. Every run has files, a state directory and a notification socket of its own."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import daemon_harness as h
+
+# Leaks cannot be looked for in a process that is traced.
+ENVIRONMENT = dict(os.environ, ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0")
+
+CALL = re.compile(r"^(?:\d+ +)?(\w+)\((.*)$")
+
+LINE = re.compile(r"(?P<how>made|adopted) (?P<name>\S{1,15}) (?P<index>\d+)\n"
+                  r"|set (?P<of>\S{1,15}) (?P<key>[a-z0-9-]+) (?P<before>-|\d+) (?P<value>\d+)\n"
+                  r"|items \d+\n")
+
+
+def need_strace():
+    if not shutil.which("strace"):
+        raise h.NotHere("there is no strace")
+    if subprocess.run(["strace", "-f", "-o", "/dev/null", "true"], capture_output=True, check=False).returncode != 0:
+        raise h.NotHere("strace may not trace here")
+
+
+class Call:
+    """One line of a trace, and which one of its name it is: so strace counts."""
+
+    def __init__(self, name, text, nth):
+        self.name = name
+        self.text = text
+        self.nth = nth
+
+    def __str__(self):
+        return f"{self.name}#{self.nth}"
+
+
+def read_trace(path):
+    """The calls of the first process."""
+    calls, counts, first = [], {}, None
+    with open(path, encoding="utf-8", errors="replace") as f:
+        for line in f:
+            match = CALL.match(line)
+            if not match:
+                continue
+            pid = line.split()[0] if line[0].isdigit() else ""
+            first = first or pid
+            if pid != first:
+                continue
+            name = match.group(1)
+            counts[name] = counts.get(name, 0) + 1
+            calls.append(Call(name, match.group(2).rstrip("\n"), counts[name]))
+    return calls
+
+
+class Run:
+    """netdevd on some files, once or as a daemon, maybe under strace."""
+
+    def __init__(self, files, state=None):
+        self.dir = tempfile.mkdtemp(dir=h.TMP)
+        self.state = state or self.dir + "/state"
+        self.process = None
+        self.notify = None
+        os.mkdir(self.dir + "/etc")
+        self.write(files)
+
+    def write(self, files):
+        for name in os.listdir(self.dir + "/etc"):
+            os.unlink(f"{self.dir}/etc/{name}")
+        for name, text in files.items():
+            with open(f"{self.dir}/etc/{name}", "w", encoding="utf-8") as f:
+                f.write(text)
+
+    def start(self, strace=(), once=False, bus=False):
+        """strace: its arguments; it runs as a child of the daemon's, so that this process knows the daemon's id."""
+        env = dict(ENVIRONMENT)
+        if self.notify:
+            self.notify.close()
+        self.notify = None
+        if not once:
+            self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.dir + "/notify")
+            self.notify.bind(self.dir + "/notify")
+            self.notify.settimeout(0.05)
+            env["NOTIFY_SOCKET"] = self.dir + "/notify"
+        command = [h.NETDEVD, f"--config-dir={self.dir}/etc", f"--state-dir={self.state}",
+                   *([] if bus else ["--no-bus"]), *(["--once"] if once else [])]
+        if strace:
+            command = ["strace", "-D", "-f", *strace, "--", *command]
+        with open(self.dir + "/log", "w", encoding="utf-8") as log:
+            self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+        return self
+
+    def log(self):
+        with open(self.dir + "/log", encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    def wait_ready(self, timeout=30.0):
+        """Whether it says that it is done, or else it has ended."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            with contextlib.suppress(TimeoutError):
+                if b"READY=1" in self.notify.recv(4096):
+                    return True
+            if self.process.poll() is not None:
+                return False
+        raise AssertionError(f"neither ready nor ended in {timeout} s: {self.log()[-2000:]}")
+
+    def reload(self, timeout=30.0):
+        self.process.send_signal(signal.SIGHUP)
+        return self.wait_ready(timeout)
+
+    def wait(self, timeout=30.0):
+        """The exit status."""
+        return self.process.wait(timeout)
+
+    def end(self):
+        """Ends it, if it has not ended, and gives its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        finally:
+            if self.notify:
+                self.notify.close()
+                self.notify = None
+
+    def descriptors(self):
+        """What it has open, without numbers that differ from run to run."""
+        found = []
+        for fd in os.listdir(f"/proc/{self.process.pid}/fd"):
+            with contextlib.suppress(FileNotFoundError):
+                found.append(re.sub(r"\d+", "N", os.readlink(f"/proc/{self.process.pid}/fd/{fd}").split("/state/")[-1]))
+        return sorted(found)
+
+    def remove(self):
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def delete_links():
+    """All at once, which takes the kernel as long as one."""
+    names = links()
+    if names:
+        h.ip_batch([f"link set {name} group 2" for name in names] + ["link delete group 2"])
+
+
+def links():
+    return {x["ifname"]: x for x in h.ip_json("addr") if x["ifname"] != "lo"}
+
+
+def shown(link):
+    """What a link is, without what differs each time."""
+    data = dict(link.get("linkinfo", {}).get("info_data", {}))
+    return {
+        "flags": sorted(set(link["flags"]) - {"LOWER_UP", "NO-CARRIER"}),
+        "mtu": link["mtu"],
+        "kind": data,
+        "addresses": sorted(f"{a['local']}/{a['prefixlen']}" for a in link["addr_info"] if a["scope"] == "global"),
+        "forwarding": forwarding(link["ifname"]),
+    }
+
+
+def forwarding(name):
+    with contextlib.suppress(FileNotFoundError), \
+            open(f"/proc/sys/net/ipv4/conf/{name}/forwarding", encoding="ascii") as f:
+        return f.read().strip()
+    return None
+
+
+def kernel_state():
+    """All that netdevd set."""
+    routes = sorted(f"{r['dst']} dev {r.get('dev')} {r.get('protocol')}" for r in h.ip_json("-4", "route"))
+    return {"links": {n: shown(x) for n, x in links().items()}, "routes": routes}
+
+
+def read_record(state_dir):
+    """The record, of which every line must be whole: by name (how, index, settings)."""
+    try:
+        with open(state_dir + "/links", encoding="utf-8") as f:
+            lines = f.readlines()
+    except FileNotFoundError:
+        return {}
+    assert len(lines) >= 2 and lines[0].startswith("#") and re.fullmatch(r"netns \d+\n", lines[1]), lines
+    record = {}
+    for line in lines[2:]:
+        match = LINE.fullmatch(line)
+        assert match, f"the record has the line {line!r}"
+        if match["how"]:
+            before = record.get(match["name"], (None, 0, {}))
+            record[match["name"]] = (match["how"], int(match["index"]), before[2])
+        elif match["of"]:
+            record[match["of"]][2][match["key"]] = (match["before"], match["value"])
+    return record
+
+
+def record_without_indexes(record):
+    return {name: (how, index > 0, settings) for name, (how, index, settings) in record.items()}
+
+
+def first_call(calls, pattern):
+    """Where the first call is that matches."""
+    for i, call in enumerate(calls):
+        if re.search(pattern, f"{call.name}({call.text}"):
+            return i
+    raise AssertionError(f"no call matches {pattern}")
+
+
+def differences(a, b):
+    return f"{json.dumps(a, sort_keys=True, default=str)}\n  instead of\n{json.dumps(b, sort_keys=True, default=str)}"
