@@ -139,6 +139,8 @@ static int run_daemon(Manager *m, bool no_bus) {
 
         (void) manager_reload(m); /* without a configuration it waits for a reload */
         r = sd_event_loop(m->event);
+        if (r < 0)
+                log_error_errno(r, "The event loop ended: %m");
         (void) sd_notify(false, "STOPPING=1");
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

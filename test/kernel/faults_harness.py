@@ -144,7 +144,7 @@ class Run:
         found = []
         for fd in os.listdir(f"/proc/{self.process.pid}/fd"):
             with contextlib.suppress(FileNotFoundError):
-                found.append(re.sub(r"\d+", "N", os.readlink(f"/proc/{self.process.pid}/fd/{fd}").split("/state/")[-1]))
+                found.append(re.sub(r"\d+", "N", os.readlink(f"/proc/{self.process.pid}/fd/{fd}").replace(self.dir, "")))
         return sorted(found)
 
     def remove(self):

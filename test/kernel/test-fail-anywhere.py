@@ -1,0 +1,252 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Each system call netdevd makes while it starts and creates fails once, with each errno that may be: the error
+names the operation and the errno and is the device's whose call it was, other devices are as wanted, no descriptor is
+left over, and a reload heals it. The calls come from the trace of a clean run; one that no row speaks of is a failure.
+
+NETDEVD_TEST_SECONDS: how long it may take (20) before calls like others that were tried already are left out."""
+
+import errno
+import os
+import re
+import sys
+import time
+
+import daemon_harness as h
+import faults_harness as f
+
+SECONDS = float(os.environ.get("NETDEVD_TEST_SECONDS", "20"))
+
+FILES = {
+    "10-keep0.netdev": h.mq("keep0", user="1234", more="Group=99\n"),
+    "10-keep0.network": h.network("keep0", "172.30.1.1/24", more="IPv4Forwarding=yes\n[Link]\nMTUBytes=1400\n"
+                                  "[Route]\nDestination=172.30.9.0/24\n"),
+    "20-tap0.netdev": "[NetDev]\nName=tap0\nKind=tap\nMACAddress=02:00:00:00:00:07\n[Tap]\nUser=1234\n"
+                      "VNetHeader=yes\n",
+    "20-tap0.network": h.network("tap0", "172.30.2.1/24"),
+    "30-plain0.netdev": "[NetDev]\nName=plain0\nKind=tun\n[Tun]\nUser=1234\n",
+}
+
+# What may come of it.
+REFUSES = "does not start"  # and says why
+DEVICE = "device's error"  # with the operation and the errno; of a creation nothing is left over
+FILE = "file not used"
+NOTHING = "no configuration"  # and says why; what was loaded before stays
+SAID = "said in the log"  # all is as wanted, or becomes so by itself
+UNSEEN = "all as wanted"  # a refinement, or tried again at once
+
+TUN = r"^ioctl\(\d+</dev/net/tun>, "
+
+# Which call of the clean trace, what may go wrong with it, what may come of that, and what the error says; {0} is the
+# first group of the pattern. The first row that matches counts. Without errnos: why it is not made to fail.
+ROWS = [
+    # The devices.
+    (TUN + "(TUNSETVNETBE)", "EPERM EBADFD", DEVICE, "{0}"),
+    (TUN + "(TUNSETQUEUE)", "EPERM EINVAL ENOMEM", DEVICE, "{0} IFF_DETACH_QUEUE"),
+    (TUN + r"(TUN\w+|SIOCSIFHWADDR)", "EPERM EBUSY EBADFD", DEVICE, "{0}"),
+    (r"^openat\(.*\"(/dev/net/tun)\"", "EACCES EPERM ENOENT ENODEV ENXIO EMFILE ENFILE ENOMEM", DEVICE, "open {0}"),
+    (r"^openat\(.*/proc/sys/net/ipv4/conf/\w+/(forwarding)\", O_WRONLY", "EACCES EROFS ENOENT EMFILE ENFILE", DEVICE,
+     "set-ipv4-{0}"),
+    (r"^write\(\d+</proc/sys/net/ipv4/conf/\w+/(forwarding)>", "EPERM EINVAL ENOMEM", DEVICE, "set-ipv4-{0}"),
+    (r"^openat\(.*/proc/sys/net/(\S+)\", O_RDONLY", "EACCES ENOENT EMFILE", UNSEEN, ""),
+    (r"^read\(\d+</proc/sys/net/(\S+)>", "EIO EPERM", UNSEEN, ""),
+
+    # The kernel's word. What is read is read again; an answer that is lost costs the device, or, where the next look
+    # finds that all was done, nothing.
+    (r"^sendto\(.*nlmsg_type=(RTM_GETLINK), nlmsg_flags=NLM_F_REQUEST, ", "ENOBUFS ENOMEM EPERM", (DEVICE, SAID),
+     "looking at the new device"),
+    (r"^sendto\(.*nlmsg_type=(RTM_GET\w+|0x12)[ ,].*NLM_F_REQUEST\|", "ENOBUFS ENOMEM EPERM", SAID, ""),
+    (r"^sendto\(.*?nlmsg_type=(RTM_SETLINK).*IFLA_MTU", "ENOBUFS ENOMEM EPERM", DEVICE, "set-mtu"),
+    (r"^sendto\(.*?nlmsg_type=(RTM_SETLINK|RTM_NEWADDR)", "ENOBUFS ENOMEM EPERM", DEVICE, "set-"),
+    (r"^sendto\(.*?nlmsg_type=(RTM_NEWROUTE)", "ENOBUFS ENOMEM EPERM", DEVICE, "add-route"),
+    (r"^recvmsg\(.*nlmsg_type=(\w+)", "ENOMEM ENOBUFS EINTR", (DEVICE, SAID, UNSEEN), ""),
+    (r"^recvmsg\(.*msg_namelen=12.*(EAGAIN)", "ENOMEM ENOBUFS EINTR", (SAID, UNSEEN), ""),
+    (r"^socket\(AF_(NETLINK), SOCK_RAW\|SOCK_CLOEXEC, ", "EACCES EMFILE ENFILE ENOBUFS EPROTONOSUPPORT", REFUSES, ""),
+    (r"^socket\(AF_(NETLINK), SOCK_RAW\|SOCK_CLOEXEC\|SOCK_NONBLOCK", "EACCES EMFILE ENFILE ENOBUFS", SAID, ""),
+    (r"^getsockopt\(.*(SO_DOMAIN|SO_PROTOCOL)", "ENOPROTOOPT", REFUSES, ""),
+    (r"^getsockopt\(.*(SO_NETNS_COOKIE)", "ENOPROTOOPT", UNSEEN, ""),
+    (r"^setsockopt\(.*(SO_RCVTIMEO)", "ENOPROTOOPT", REFUSES, ""),
+    (r"^setsockopt\(.*(NETLINK_ADD_MEMBERSHIP)", "ENOMEM EPERM", SAID, ""),
+    (r"^setsockopt\(.*(SO_RCVBUF\w*|NETLINK_\w+)", "EPERM ENOPROTOOPT", UNSEEN, ""),
+    (r"^(bind)\(", "ENOMEM EPERM EADDRINUSE", SAID, ""),
+
+    # The record. Without its lock nothing is recorded, which is said.
+    (r"^mkdir\(.*(/state|/tmp\w*|netdevd-test\S*)\"", "EACCES EROFS ENOSPC", SAID, ""),
+    (r"^openat\(.*/state/(lock)\"", "EACCES EROFS ENOSPC EMFILE", SAID, ""),
+    (r"^(flock)\(", "ENOLCK ENOMEM", SAID, ""),
+    (r"^openat\(.*/state/(links\", O_RDONLY)", "EACCES EIO EMFILE", SAID, ""),
+    (r"^openat\(.*/state/(links\", O_WRONLY)", "EACCES EROFS EMFILE", UNSEEN, ""),  # written whole a moment later
+    (r"^write\(\d+<.*/state/(links)>", "ENOSPC EIO EINTR", UNSEEN, ""),
+    (r"^openat\(.*/state/(\.links\.tmp)\"", "EACCES EROFS ENOSPC EMFILE", SAID, ""),
+    (r"^(fchmod)\(", "EPERM EIO", SAID, ""),
+    (r"^write\(\d+<.*/state/(\.links\.tmp)>", "ENOSPC EIO EDQUOT", SAID, ""),
+    (r"^(rename)\(", "ENOSPC EIO EACCES", SAID, ""),
+    (r"^(unlink)\(.*/state/", "EACCES EROFS", UNSEEN, ""),  # there is none
+
+    # The files.
+    (r"^openat\(.*/etc/(\d+-\w+\.net\w+)\"", "EACCES EIO EMFILE ENFILE", FILE, "{0}"),
+    (r"^newfstatat\(\d+<.*/etc/(\d+-\w+\.net\w+)>", "EIO", (FILE, UNSEEN), "{0}"),  # and stdio's own
+    (r"^read\(\d+<.*/etc/(\d+-\w+\.net\w+)>", "EIO EISDIR", FILE, "{0}"),
+    (r"^newfstatat\(.*/etc/(\d+-\w+\.net\w+)\"", "EACCES EIO", UNSEEN, ""),  # it is opened all the same
+    (r"^(openat|newfstatat|getdents64)\(.*/etc[\">]", "EACCES EIO ENOMEM", (NOTHING, REFUSES), ""),
+    (r"^(openat|newfstatat)\(.*/netdevd/netdevd.conf", "EACCES ELOOP", UNSEEN, ""),  # they are not there
+
+    # What is asked of the machine, for conditions in files.
+    (r"^openat\(.*/(boot_id)\"", "EACCES EMFILE", REFUSES, ""),
+    (r"^read\(\d+</proc/sys/kernel/random/(boot_id)>, \"\w", "EIO", REFUSES, ""),
+    (r"^(?:openat|read|access|newfstatat|readlinkat|statfs|fstatfs)\(.*?(/(?:proc|sys|run|etc|dev)/[\w./]+|/\.dockerenv)",
+     "EACCES EIO", UNSEEN, ""),
+    (r"^(uname|getrandom)\(", "EFAULT", UNSEEN, ""),
+
+    # The event loop.
+    (r"^(signalfd4|timerfd_create|epoll_create1|eventfd2)\(", "EMFILE ENFILE ENOMEM", REFUSES, ""),
+    (r"^(epoll_ctl)\(", "ENOMEM ENOSPC", (REFUSES, SAID), ""),
+    (r"^(epoll_wait|epoll_pwait2?)\(", "ENOMEM", REFUSES, ""),
+    (r"^(timerfd_settime)\(", "EINVAL", (REFUSES, UNSEEN, SAID), ""),
+
+    # Not made to fail.
+    (r"^(close|exit_group|munmap|brk|mmap|mprotect|madvise|rt_sig\w+|get[pte]?[pug]?id|gete?uid|futex|fcntl)\(", "",
+     "cannot fail, or is the C library's", ""),
+    (r"^(ioctl)\(.*TCGETS", "", "whether the log is a terminal", ""),
+    (r"^newfstatat\(\d+<.*/state/(\.links\.tmp)>", "EIO", UNSEEN, ""),  # stdio's
+    (r"^write\(2<(.*/log)>", "", "the log of this test", ""),
+    (r"^(?:sendto|sendmsg|socket|connect|setsockopt|getsockopt)\(.*(AF_UNIX|SO_SNDBUF|READY=1)", "",
+     "the notification that this test waits for", ""),
+]
+
+
+def row_of(call):
+    text = f"{call.name}({call.text}"
+    for pattern, errnos, outcomes, says in ROWS:
+        match = re.search(pattern, text)
+        if match:
+            what = re.sub(r"netdevd-test\S*|^/tmp\w*", "...", re.sub(r"/proc/\d+/", "/proc/PID/", match.group(1)))
+            label = f"{call.name} {what}".replace('"', "") if what != call.name else what
+            return label, errnos.split(), outcomes if isinstance(outcomes, tuple) else (outcomes,), says.format(what)
+    raise AssertionError(f"no row speaks of the call {text[:300]}")
+
+
+def failures(log):
+    """The devices that failed or wait, and what was said of each."""
+    return {m[1]: m[2] for m in re.finditer(r"^(?:err|warning): (\w+): (?:Failed|Blocked): (.*)$", log, re.M)}
+
+
+def without(state, names):
+    return {"links": {n: x for n, x in state["links"].items() if n not in names},
+            "routes": [r for r in state["routes"] if not any(f"dev {n} " in r for n in names)]}
+
+
+def outcome_of(run, ready, text, says, wanted):
+    """What came of it, and what is wrong with that."""
+    log = run.log()
+    problems = [line for line in log.splitlines() if re.match("err|warning", line)]
+    named = any(text.lower() in line.lower() and says in line for line in problems)
+    state = f.kernel_state()
+    failed = failures(log)
+    if not ready:
+        assert named, "it ended without the reason"
+        assert not state["links"] and not state["routes"], "it ended, and left something"
+        return REFUSES, set()
+    if failed:
+        said = " ".join(failed.values())
+        assert text in said and says in said, f"the error is: {said}"
+        assert without(state, failed) == without(wanted, failed), "others: " + f.differences(state, wanted)
+        return DEVICE, set(failed)
+    if not state["links"] and named:
+        return NOTHING, set(wanted["links"])
+    if state == wanted:
+        return (SAID if named else UNSEEN), set()
+    hit = re.search(r"/etc/\d+-(\w+)\.net\w+(:\d+)?: .*", "\n".join(problems))
+    assert hit and named, f"not as wanted, and nothing said: {f.differences(state, wanted)}"
+    assert without(state, [hit[1]]) == without(wanted, [hit[1]]), "others: " + f.differences(state, wanted)
+    return FILE, {hit[1]}
+
+
+def fail_at(call, name, row, clean):
+    _, _, allowed, says = row
+    wanted, descriptors, creation = clean
+    run = f.Run(FILES)
+    try:
+        run.start(["-o", run.dir + "/trace", "-e", "trace=" + call.name, "-e",
+                   f"inject={call.name}:error={name}:when={call.nth}"])
+        ready = run.wait_ready()
+        assert "(INJECTED)" in open(run.dir + "/trace", encoding="utf-8", errors="replace").read(), "it never came to it"
+        outcome, names = outcome_of(run, ready, os.strerror(getattr(errno, name)), says, wanted)
+        assert outcome in allowed, f"{outcome}, where {' or '.join(allowed)} was expected"
+        if outcome == DEVICE and call.nth <= creation.get(call.name, 0):
+            there = names & set(f.links())
+            assert not there, f"of a creation that failed there is left {there}"
+        if ready:
+            assert run.reload(), "it ended at the reload"
+            h.wait("the device that was busy", lambda: f.kernel_state() == wanted, 15)
+            left = [x for x in run.descriptors() if x not in descriptors]
+            assert not left and len(run.descriptors()) <= len(descriptors), f"left open: {run.descriptors()}"
+            status = run.end()
+            assert status == 0, f"exit status {status}"
+        return outcome
+    except AssertionError as e:
+        raise AssertionError(f"{call} with {name}, {call.text[:120]}: {e}\n{run.log()}") from e
+    finally:
+        if run.process and run.process.poll() is None:
+            run.process.kill()
+            run.process.wait()
+        f.delete_links()
+        run.remove()
+
+
+def clean_run():
+    """The calls until all is done, and how it is then."""
+    run = f.Run(FILES)
+    run.start(["-y", "-s", "300", "-o", run.dir + "/trace"])
+    assert run.wait_ready(), run.log()
+    wanted = f.kernel_state()
+    assert wanted["links"].keys() == {"keep0", "tap0", "plain0"} and not failures(run.log()), run.log()
+    assert run.reload()
+    descriptors = run.descriptors()
+    assert run.end() == 0
+    h.wait("the end of the trace", lambda: "+++ exited" in open(run.dir + "/trace", encoding="utf-8").read())
+    calls = f.read_trace(run.dir + "/trace")
+    f.delete_links()
+    run.remove()
+    calls = calls[f.first_call(calls, r"^socket\(AF_NETLINK"):f.first_call(calls, r"READY=1") + 1]
+    creation = {}  # how many of each until all were made
+    for call in calls[:max(i for i, c in enumerate(calls) if "TUNSETPERSIST" in c.text) + 1]:
+        creation[call.name] = call.nth
+    return calls, (wanted, descriptors, creation)
+
+
+def test_table():
+    f.need_strace()
+    calls, clean = clean_run()
+    first, more, table = [], [], {}
+    for call in calls:
+        row = row_of(call)
+        if not row[1]:
+            table.setdefault((row[0], "-"), {})[row[2][0]] = 0
+        for name in row[1]:
+            known = (row[0], name) in table
+            table.setdefault((row[0], name), {})
+            (more if known else first).append((call, name, row))
+
+    end = time.monotonic() + SECONDS
+    failed, done = [], 0
+    for i, (call, name, row) in enumerate(first + more):
+        if i >= len(first) and time.monotonic() > end:
+            break
+        try:
+            outcome = fail_at(call, name, row, clean)
+        except AssertionError as e:
+            failed.append(str(e))
+            outcome = "WRONG"
+        outcomes = table[(row[0], name)]
+        outcomes[outcome] = outcomes.get(outcome, 0) + 1
+        done += 1
+
+    for (label, name), outcomes in table.items():
+        print(f"    {label:45} {name:15} " + ", ".join(f"{o} x{n}" if n > 1 else o for o, n in outcomes.items()))
+    print(f"    {len(calls)} calls, {len(table)} rows; {done} of {len(first) + len(more)} failures tried", flush=True)
+    assert not failed, f"{len(failed)} wrong:\n" + "\n".join(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(h.run(globals()))
