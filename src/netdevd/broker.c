@@ -57,13 +57,13 @@ static TunSpec spec_for(const Device *d, const Link *link) {
 static int fail(Opening *o, int r, const char *step) {
         const char *name = o->device->name;
 
-        if (r == -EBUSY)
+        if (r == -EBUSY && o->link && !o->link->tun.multi_queue)
                 return sd_bus_error_setf(o->error, BUS_ERROR_BUSY,
                                          "A program holds the only queue of %s; 'netdevctl explain %s' run "
                                          "as root says "
                                          "which.",
                                          name, name);
-        if (r == -E2BIG)
+        if (r == -E2BIG && o->link)
                 return sd_bus_error_setf(o->error, BUS_ERROR_TOO_MANY_QUEUES,
                                          "%s has no %u queues left: the kernel allows 256 a device, and %u "
                                          "are taken%s.",
@@ -86,7 +86,7 @@ static int attach(Opening *o, int *ret_fd, const char **ret_step) {
         int r;
 
         r = tuntap_attach_for_use(&o->spec, ret_fd, ret_step);
-        if (r != -EBADFD || held < 0 || tuntap_detach_filter(held, ret_step) < 0)
+        if (r != -EBADFD || held < 0 || tuntap_detach_filter(held, NULL) < 0)
                 return r;
         return tuntap_attach_for_use(&o->spec, ret_fd, ret_step);
 }
@@ -271,6 +271,8 @@ int broker_open(Manager *m, Device *d, unsigned count, uint32_t uid, uint32_t pi
         int r;
 
         r = d->ifindex > 0 ? read_link(m->rtnl, d->ifindex, NULL, &o.link) : -ENODEV;
+        if (r < 0 && r != -ENODEV)
+                return fail(&o, r, "reading the device");
         if (r < 0 || !o.link->is_tun)
                 return sd_bus_error_setf(error, BUS_ERROR_NO_SUCH_DEVICE, "%s does not exist%s.", d->name,
                                          d->want && d->want->device ? " at the moment" : "");

@@ -15,9 +15,6 @@ import time
 
 import daemon_harness as h
 
-# Leaks cannot be looked for in a process that is traced.
-ENVIRONMENT = dict(os.environ, ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0")
-
 CALL = re.compile(r"^(?:\d+ +)?(\w+)\((.*)$")
 
 LINE = re.compile(r"(?P<how>made|adopted) (?P<name>\S{1,15}) (?P<index>\d+)\n"
@@ -82,7 +79,8 @@ class Run:
 
     def start(self, strace=(), once=False, bus=False):
         """strace: its arguments; it runs as a child of the daemon's, so that this process knows the daemon's id."""
-        env = dict(ENVIRONMENT)
+        # Leaks cannot be looked for in a process that is traced.
+        env = dict(os.environ, ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0")
         if self.notify:
             self.notify.close()
         self.notify = None
@@ -144,7 +142,8 @@ class Run:
         found = []
         for fd in os.listdir(f"/proc/{self.process.pid}/fd"):
             with contextlib.suppress(FileNotFoundError):
-                found.append(re.sub(r"\d+", "N", os.readlink(f"/proc/{self.process.pid}/fd/{fd}").replace(self.dir, "")))
+                target = os.readlink(f"/proc/{self.process.pid}/fd/{fd}")
+                found.append(re.sub(r"\d+", "N", target.replace(self.dir, "")))
         return sorted(found)
 
     def remove(self):

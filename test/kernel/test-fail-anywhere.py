@@ -9,11 +9,14 @@ NETDEVD_TEST_SECONDS: how long it may take (20) before calls like others that we
 import errno
 import os
 import re
+import signal
+import subprocess
 import sys
 import time
 
 import daemon_harness as h
 import faults_harness as f
+import raw_bus
 
 SECONDS = float(os.environ.get("NETDEVD_TEST_SECONDS", "20"))
 
@@ -94,7 +97,7 @@ ROWS = [
     # What is asked of the machine, for conditions in files.
     (r"^openat\(.*/(boot_id)\"", "EACCES EMFILE", REFUSES, ""),
     (r"^read\(\d+</proc/sys/kernel/random/(boot_id)>, \"\w", "EIO", REFUSES, ""),
-    (r"^(?:openat|read|access|newfstatat|readlinkat|statfs|fstatfs)\(.*?(/(?:proc|sys|run|etc|dev)/[\w./]+|/\.dockerenv)",
+    (r"^(?:openat|read|access|newfstatat|readlinkat|f?statfs)\(.*?(/(?:proc|sys|run|etc|dev)/[\w./]+|/\.dockerenv)",
      "EACCES EIO", UNSEEN, ""),
     (r"^(uname|getrandom)\(", "EFAULT", UNSEEN, ""),
 
@@ -115,9 +118,9 @@ ROWS = [
 ]
 
 
-def row_of(call):
+def row_of(call, rows):
     text = f"{call.name}({call.text}"
-    for pattern, errnos, outcomes, says in ROWS:
+    for pattern, errnos, outcomes, says in rows:
         match = re.search(pattern, text)
         if match:
             what = re.sub(r"netdevd-test\S*|^/tmp\w*", "...", re.sub(r"/proc/\d+/", "/proc/PID/", match.group(1)))
@@ -170,7 +173,8 @@ def fail_at(call, name, row, clean):
         run.start(["-o", run.dir + "/trace", "-e", "trace=" + call.name, "-e",
                    f"inject={call.name}:error={name}:when={call.nth}"])
         ready = run.wait_ready()
-        assert "(INJECTED)" in open(run.dir + "/trace", encoding="utf-8", errors="replace").read(), "it never came to it"
+        with open(run.dir + "/trace", encoding="utf-8", errors="replace") as trace:
+            assert "(INJECTED)" in trace.read(), "it never came to it"
         outcome, names = outcome_of(run, ready, os.strerror(getattr(errno, name)), says, wanted)
         assert outcome in allowed, f"{outcome}, where {' or '.join(allowed)} was expected"
         if outcome == DEVICE and call.nth <= creation.get(call.name, 0):
@@ -220,7 +224,7 @@ def test_table():
     calls, clean = clean_run()
     first, more, table = [], [], {}
     for call in calls:
-        row = row_of(call)
+        row = row_of(call, ROWS)
         if not row[1]:
             table.setdefault((row[0], "-"), {})[row[2][0]] = 0
         for name in row[1]:
@@ -245,6 +249,87 @@ def test_table():
     for (label, name), outcomes in table.items():
         print(f"    {label:45} {name:15} " + ", ".join(f"{o} x{n}" if n > 1 else o for o, n in outcomes.items()))
     print(f"    {len(calls)} calls, {len(table)} rows; {done} of {len(first) + len(more)} failures tried", flush=True)
+    assert not failed, f"{len(failed)} wrong:\n" + "\n".join(failed)
+
+
+# What is done for a program that asks for queues; as above.
+ERROR = "the caller's error"  # with the operation and the errno
+QUEUE_ROWS = [
+    (TUN + "(TUNSETVNETBE)", "EPERM EBADFD", ERROR, "{0}"),
+    (TUN + r"(TUN\w+)", "EPERM EBUSY EBADFD EINVAL", ERROR, "{0}"),
+    (r"^openat\(.*\"(/dev/net/tun)\"", "EACCES ENXIO EMFILE ENFILE ENOMEM", ERROR, "{0}"),
+    (r"^fcntl\(.*(F_DUPFD_CLOEXEC)", "EMFILE", ERROR, ""),
+    (r"^(pidfd_open)\(", "EMFILE ENFILE ENOMEM ENOSYS", (ERROR, UNSEEN), ""),
+    (r"^sendto\(.*nlmsg_type=(RTM_GETLINK)", "ENOBUFS ENOMEM EPERM", (ERROR, UNSEEN), ""),
+    (r"^sendto\(.*nlmsg_type=(RTM_GETADDR)", "ENOBUFS ENOMEM EPERM", UNSEEN, ""),  # a look afterwards
+    (r"^recvmsg\(.*nlmsg_type=(RTM_NEWLINK)", "ENOMEM ENOBUFS EINTR", (ERROR, UNSEEN), ""),
+    (r"^recvmsg\(.*(nlmsg_type=NLMSG_DONE|nlmsg_type=RTM_NEWADDR|MSG_DONTWAIT\) = -1 EAGAIN)", "ENOMEM ENOBUFS EINTR",
+     UNSEEN, ""),
+    (r"^(recvmsg|sendmsg)\(\d+<socket:\[\d+\]>, .msg_name=NULL", "EINTR EAGAIN", UNSEEN, ""),
+    (r"^(epoll_wait|timerfd_settime|gettid|close|brk|futex|mmap|munmap)\(", "", "as above", ""),
+]
+
+
+def ask_for_queue():
+    """The error that is answered, if any, and its text."""
+    with raw_bus.Connection(h.TMP + "/bus") as c:
+        reply = c.call("org.netdevd1", h.path("keep0"), "org.netdevd1.Device", "OpenQueues", "ua{sv}", (1, {}))
+        for fd in reply.fds:
+            os.close(fd)
+        return reply.error, reply.text
+
+
+def traced(run, *arguments):
+    """One hand-out under strace."""
+    with subprocess.Popen(["strace", "-f", "-y", "-s", "200", "-o", run.dir + "/trace", *arguments, "-p",
+                           str(run.process.pid)], stderr=subprocess.PIPE, text=True) as strace:
+        assert "attached" in strace.stderr.readline()
+        answer = ask_for_queue()
+        time.sleep(0.05)  # what is done when it was answered
+        strace.send_signal(signal.SIGINT)
+    with open(run.dir + "/trace", encoding="utf-8", errors="replace") as trace:
+        return answer, trace.read()
+
+
+def test_hand_out():
+    f.need_strace()
+    run = f.Run({"10-keep0.netdev": h.mq("keep0")})
+    run.start(bus=True)
+    failed, table, n = [], {}, 0
+    try:
+        assert run.wait_ready()
+        h.wait("the bus", lambda: h.manager_prop("Version"))
+        assert ask_for_queue() == (None, "")
+        answer, _ = traced(run)
+        assert answer == (None, ""), answer
+        calls = f.read_trace(run.dir + "/trace")
+        descriptors = run.descriptors()
+        for call in calls:
+            label, errnos, allowed, says = row_of(call, QUEUE_ROWS)
+            for name in errnos:
+                if (label, name) in table:
+                    continue
+                (error, said), trace = traced(run, "-e", "trace=" + call.name, "-e",
+                                              f"inject={call.name}:error={name}:when={call.nth}")
+                outcome = ERROR if error else UNSEEN
+                text = os.strerror(getattr(errno, name))
+                n += 1
+                right = "(INJECTED)" in trace and outcome in allowed and \
+                    (not error or (text.lower() in said.lower() and says in said))
+                again = ask_for_queue()
+                h.wait("what was open before", lambda: run.descriptors() == descriptors, 5)
+                if not right or again != (None, ""):
+                    failed.append(f"{call} with {name}, {call.text[:100]}: {error} {said}; then {again}")
+                    outcome = "WRONG"
+                table[(label, name)] = outcome
+        assert h.link("keep0")["linkinfo"]["info_data"]["numdisabled"] == 1
+    finally:
+        run.end()
+        f.delete_links()
+    for (label, name), outcome in table.items():
+        print(f"    {label:45} {name:15} {outcome}")
+    print(f"    {len(calls)} calls; {n} failures tried", flush=True)
+    assert n > 20, "hardly anything was tried"
     assert not failed, f"{len(failed)} wrong:\n" + "\n".join(failed)
 
 
