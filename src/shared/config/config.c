@@ -107,6 +107,23 @@ static int add_network(Config *c, NetworkConfig *network) {
         return r;
 }
 
+/* There may be a hundred thousand of them. */
+static int add_failed(Config *c, const char *file_name) {
+        _cleanup_(freep) char *copy = strdup(file_name);
+        int r = 0;
+
+        if (c->n_failed > 0)
+                r = ARRAY_RESERVE_ONE(c->failed, c->n_failed + 1); /* with the NULL at the end */
+        else
+                c->failed = calloc(2, sizeof(char *));
+        if (r < 0 || !copy || !c->failed)
+                return -ENOMEM;
+
+        c->failed[c->n_failed++] = TAKE_PTR(copy);
+        c->failed[c->n_failed] = NULL;
+        return 0;
+}
+
 static int load_file(Config *c, const LookupFile *file, FileType type, const LoadContext *context,
                      Diagnostics *diag) {
         DeviceConfig *device = NULL;
@@ -119,7 +136,7 @@ static int load_file(Config *c, const LookupFile *file, FileType type, const Loa
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
-                return strv_append(&c->failed, file->name);
+                return add_failed(c, file->name);
         if (device)
                 return add_device(c, device);
         if (network)

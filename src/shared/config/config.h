@@ -384,6 +384,7 @@ typedef struct Config {
         NetworkConfig **networks; /* in file-name order */
         size_t n_networks;
         char **failed; /* names of files that could not be loaded: nothing may be pruned or removed */
+        size_t n_failed;
         SkippedFile *skipped;
         size_t n_skipped;
         NetworkIndex *index; /* of networks, for config_match(); NULL: they are tried one by one */
