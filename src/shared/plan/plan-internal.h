@@ -52,6 +52,15 @@ int plan_addresses(const Planner *p, bool wanted);
 
 /* plan-items.c: neighbours, nexthops, routes, rules. */
 int plan_items(const Planner *p, bool wanted);
+/* A copy of what has no owned parts, or NULL. */
+void *plan_duplicate(const void *from, size_t size);
+/* Whether some file wants this route, or nexthop, of no link or of another device's. */
+int plan_is_wanted(const Planner *p, const Route *route, const NextHop *nexthop);
+
+/* plan-neighbor.c: without wanted, all of ours go. */
+int plan_remove_neighbors(const Planner *p, bool wanted);
+/* Adds those that are missing, or other than wanted. */
+int plan_add_neighbors(const Planner *p);
 
 /* wanted-items.c: what the files say, as the kernel will have it. */
 typedef struct WantedRoute {
@@ -82,3 +91,23 @@ Rule wanted_rule(const RuleConfig *c, int family);
 unsigned wanted_rule_families(const RuleConfig *c, uint8_t ret[static 2]);
 Neighbor wanted_neighbor(const NeighborConfig *c, int ifindex);
 Neighbor wanted_proxy(const InAddr *address, int ifindex);
+
+/* plan-nexthop.c: adds those that are missing. */
+int plan_nexthops(const Planner *p, const WantedItems *items);
+/* Removes those of ours on the link that are wanted no more. */
+int plan_remove_nexthops(const Planner *p, const WantedItems *items);
+/* Removes those of ours on no link that no file wants. */
+int plan_remove_linkless_nexthops(const Planner *p);
+/* Whether these items have it, or another of its number that replaces it. */
+bool plan_wants_nexthop(const WantedItems *items, const NextHop *have);
+/* Whether the nexthop of a route or group is there, or added by this plan. */
+bool plan_nexthop_will_be_there(const Planner *p, const WantedItems *items, uint32_t id);
+
+/* plan-route.c: adds those that are missing. */
+int plan_routes(const Planner *p, const WantedItems *items);
+/* Removes those on the link that are ours to remove and that no file wants. */
+int plan_remove_routes(const Planner *p, const WantedItems *items);
+/* Removes those of ours on no link that no file wants. */
+int plan_remove_linkless_routes(const Planner *p);
+/* Whether these items have it. */
+bool plan_wants_route(const WantedItems *items, const Route *have);
