@@ -7,8 +7,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "client.h"
 
 #define FIRST_USEC (1000000ULL)
@@ -23,13 +23,6 @@ typedef struct Wait {
         sd_bus_message *reply;
         char text[TEXT_MAX];
 } Wait;
-
-static uint64_t now_usec(void) {
-        struct timespec t;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &t);
-        return (uint64_t) t.tv_sec * 1000000 + (uint64_t) t.tv_nsec / 1000;
-}
 
 Progress progress_begin(size_t total) {
         const char *term = getenv("TERM");

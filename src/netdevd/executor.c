@@ -5,7 +5,8 @@
 #include "executor.h"
 
 #include <string.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 /* Operations a call of the apply function may have. What is done by calls goes one by one: it takes up to a
  * millisecond, and a device stops at its first failure. Messages go in batches, those of bringing up
@@ -145,13 +146,6 @@ static void take_result(Task *task, Outcome *o) {
         if (task->error >= 0 && task->op->type == PLAN_CREATE)
                 o->created = true;
         free(task->text);
-}
-
-static uint64_t now_usec(void) {
-        struct timespec ts;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
 }
 
 static void adapt(Executor *e, uint64_t usec) {

@@ -18,8 +18,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "kernel/tuntap.h"
 
@@ -54,13 +54,6 @@ typedef struct Stored {
         size_t shelf; /* SHELVES_MAX: it is none of ours */
         uint64_t generation;
 } Stored;
-
-static uint64_t now_usec(void) {
-        struct timespec ts;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
-}
 
 FdStore *fd_store_new(Queues *queues) {
         FdStore *s = calloc(1, sizeof(FdStore));

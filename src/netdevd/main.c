@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "bus/bus.h"
-#include "manager.h"
+#include "loop.h"
 #include "nursery.h"
 #include "version.h"
 
@@ -127,7 +127,7 @@ static int run_once(Manager *m) {
 static int run_daemon(Manager *m, bool no_bus) {
         int r;
 
-        r = manager_start(m);
+        r = loop_start(m);
         if (r < 0)
                 return EXIT_FAILURE;
 

@@ -104,9 +104,6 @@ int manager_rebuild(Manager *m);
 /* Works until nothing is left that can be done now; no event loop. For --once. */
 int manager_run_once(Manager *m);
 
-/* Starts to follow kernel events and signals; after this sd_event_loop() does the rest. */
-int manager_start(Manager *m);
-
 /* Prints, for --once, what is left to do; returns how many devices have something left. */
 unsigned manager_print_rest(const Manager *m, FILE *f);
 

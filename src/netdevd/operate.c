@@ -29,6 +29,5 @@ int operate_set_up(Manager *m, Device *d, bool up, char **ret_text) {
 int operate_delete(Manager *m, Device *d, char **ret_text) {
         d->pending = false; /* it is not to come back by itself */
         encode_delete_link(begin(m), d->ifindex);
-        queues_drop(m->queues, d->name);
         return rtnl_batch_send_one(m->rtnl, m->applier.batch, ret_text);
 }

@@ -11,5 +11,5 @@
  */
 int operate_set_up(Manager *m, Device *d, bool up, char **ret_text);
 
-/* Removes the link; a queue that is held is given up first. */
+/* Removes the link. A queue of it that is held is given up once it is seen to be gone. */
 int operate_delete(Manager *m, Device *d, char **ret_text);

@@ -4,7 +4,6 @@
 
 #include "bus-operations.h"
 
-#include <linux/if.h>
 #include <string.h>
 
 #include "bus.h"

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The event sources, and what follows from each turn: signals, timers, and telling the service manager. */
+
+#include "loop.h"
+
+#include <signal.h>
+#include <systemd/sd-daemon.h>
+
+#include "base/log.h"
+#include "bus/bus.h"
+#include "reconcile.h"
+
+/* While the first reconcile, or that of a reload, gets on, the service manager is to wait for this long from
+ * here, which it is told this often. */
+#define MORE_TIME_USEC  (30 * 1000000ULL)
+#define MORE_TIME_EVERY (5 * 1000000ULL)
+
+/* How often a device that waits for a program is looked at, while any does. */
+#define RETRY_USEC (5 * 1000000ULL)
+
+static int on_more(sd_event_source *s _unused_, void *userdata _unused_) {
+        return 0; /* being awake is enough: the post source does the work */
+}
+
+static int on_grace(sd_event_source *s _unused_, uint64_t now _unused_, void *userdata) {
+        reconcile_end_grace(userdata);
+        return 0;
+}
+
+static int on_retry(sd_event_source *s _unused_, uint64_t now _unused_, void *userdata) {
+        reconcile_retry(userdata);
+        return 0;
+}
+
+static void be_ready(Manager *m) {
+        unsigned n = HASH_COUNT(m->devices);
+
+        if (m->ready)
+                return;
+        m->ready = true;
+        (void) sd_notifyf(false, "READY=1\nSTATUS=%u device%s", n, n == 1 ? "" : "s");
+        log_debug("Ready, %u devices", n);
+}
+
+static void ask_for_time(Manager *m) {
+        uint64_t now;
+
+        if (m->ready || sd_event_now(m->event, CLOCK_MONOTONIC, &now) < 0 ||
+            now < m->asked_for_time + MORE_TIME_EVERY)
+                return;
+        m->asked_for_time = now;
+        (void) sd_notifyf(false, "EXTEND_TIMEOUT_USEC=%llu", MORE_TIME_USEC);
+}
+
+static void wake_later(Manager *m, uint64_t usec) {
+        (void) sd_event_source_set_time_relative(m->retry_source, usec);
+        (void) sd_event_source_set_enabled(m->retry_source, SD_EVENT_ONESHOT);
+}
+
+static void arm_retry(Manager *m) {
+        int enabled = SD_EVENT_OFF;
+
+        (void) sd_event_source_get_enabled(m->retry_source, &enabled);
+        if (enabled != SD_EVENT_OFF || !reconcile_is_waiting(m))
+                return;
+        wake_later(m, RETRY_USEC);
+}
+
+/* While some device's lost carrier is ignored for a time. */
+static void arm_grace(Manager *m) {
+        uint64_t when = reconcile_grace_end(m);
+
+        if (when == UINT64_MAX) {
+                (void) sd_event_source_set_enabled(m->grace_source, SD_EVENT_OFF);
+                return;
+        }
+        (void) sd_event_source_set_time(m->grace_source, when);
+        (void) sd_event_source_set_enabled(m->grace_source, SD_EVENT_ONESHOT);
+}
+
+/* After every turn of the event loop: whatever was marked is acted upon, here and nowhere else. */
+static int on_post(sd_event_source *s _unused_, void *userdata) {
+        Manager *m = userdata;
+        int r;
+
+        if (reconcile_is_idle(m)) {
+                bus_idle(m->bus);
+                return 0;
+        }
+
+        r = reconcile_turn(m, RECONCILE_SLICE_USEC);
+        if (r < 0) { /* not ready, and nobody is told that all is done */
+                log_error_errno(r, "Cannot read what the kernel has: %m; trying again in a second");
+                wake_later(m, 1000000);
+                r = -EAGAIN;
+        }
+        (void) sd_event_source_set_enabled(m->more_source, r > 0 ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+
+        if (r > 0)
+                ask_for_time(m);
+        if (r == 0) {
+                be_ready(m);
+                bus_idle(m->bus);
+                arm_retry(m);
+                arm_grace(m);
+        }
+        return 0;
+}
+
+static int on_reload_signal(sd_event_source *s _unused_, const struct signalfd_siginfo *si _unused_,
+                            void *userdata) {
+        log_info("Reloading");
+        (void) manager_reload(userdata);
+        return 0;
+}
+
+int loop_start(Manager *m) {
+        sigset_t set;
+        int r;
+
+        (void) sigemptyset(&set);
+        (void) sigaddset(&set, SIGTERM);
+        (void) sigaddset(&set, SIGINT);
+        (void) sigaddset(&set, SIGHUP);
+        if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+                return -errno;
+
+        r = sd_event_add_signal(m->event, NULL, SIGTERM, NULL, NULL); /* NULL: ends the loop */
+        if (r >= 0)
+                r = sd_event_add_signal(m->event, NULL, SIGINT, NULL, NULL);
+        if (r >= 0)
+                r = sd_event_add_signal(m->event, NULL, SIGHUP, on_reload_signal, m);
+        if (r >= 0)
+                r = sd_event_add_defer(m->event, &m->more_source, on_more, m); /* once now: the first turn */
+        if (r >= 0)
+                r = sd_event_add_post(m->event, &m->post_source, on_post, m);
+        if (r >= 0)
+                r = sd_event_add_time(m->event, &m->retry_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_retry,
+                                      m);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(m->retry_source, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_add_time(m->event, &m->grace_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_grace,
+                                      m);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(m->grace_source, SD_EVENT_OFF);
+        /* More work gives way to everything else that is ready. */
+        if (r >= 0)
+                r = sd_event_source_set_priority(m->more_source, SD_EVENT_PRIORITY_IDLE);
+        /* Where the service manager wants to know that the loop goes round. */
+        if (r >= 0)
+                r = sd_event_set_watchdog(m->event, true);
+        return r < 0 ? log_error_errno(r, "Cannot set up the event loop: %m") : 0;
+}
