@@ -112,6 +112,9 @@ static int look(Manager *m, Device *d) {
         record_forget_settings(m, d);
 
         awaited_update(d, link);
+        /* It went away under what was being done: it is missing, and nothing failed. */
+        if (d->error == ENODEV && d->ifindex > 0 && !link)
+                device_clear_error(d);
         d->ifindex = link ? link->ifindex : 0;
         d->seen = d->seen || link;
         d->looked = true;
