@@ -152,6 +152,21 @@ def hops(r):
     return sorted((h.get("gateway"), h["dev"], h["weight"]) for h in r["nexthops"])
 
 
+def test_secondary_addresses():
+    """The kernel takes them away with their primary one, unless promote_secondaries is on."""
+    for promote in "0", "1":
+        with Daemon({"a.netdev": mq("t0", "tap"), "a.network": network("t0", "10.0.0.1/24", "10.0.0.9/24")}) as d:
+            settled()
+            with open("/proc/sys/net/ipv4/conf/t0/promote_secondaries", "w", encoding="ascii") as f:
+                f.write(promote)
+            ip("address", "add", "10.0.0.50/24", "dev", "t0")
+            d.rewrite("a.network", network("t0", "10.0.0.9/24"))
+            settled()
+            have = sorted(a["local"] for a in ip_json("-4", "address", "show", "dev", "t0")[0]["addr_info"])
+            assert have == ["10.0.0.50", "10.0.0.9"], have
+            assert "Failed" not in d.log(), d.log()
+
+
 def test_multipath():
     """Over two links of ours, one of which is made after the other, and comes back after it was deleted."""
     one = network("t0", "10.0.0.1/24", "fd00::1/64") + sections(

@@ -243,15 +243,41 @@ static Address as_kept(const Address *a, const Link *link) {
         return kept;
 }
 
+static void forget_address(Link *link, size_t i) {
+        memmove(link->addresses + i, link->addresses + i + 1, (link->n_addresses - i - 1) * sizeof(Address));
+        link->n_addresses--;
+}
+
+static bool is_secondary(const Address *a, const Address *primary) {
+        uint32_t x, y;
+
+        if (a->family != AF_INET || primary->family != AF_INET || primary->flags & IFA_F_SECONDARY ||
+            a->prefixlen != primary->prefixlen)
+                return false;
+        memcpy(&x, a->peer, sizeof(x));
+        memcpy(&y, primary->peer, sizeof(y));
+        return a->prefixlen == 0 || ntohl(x ^ y) >> (32 - a->prefixlen) == 0;
+}
+
+/* As where promote_secondaries is off, which is the default. */
 static int remove_address(const Address *address, Link *link) {
-        for (size_t i = 0; i < link->n_addresses; i++)
-                if (address_compare(link->addresses + i, address) == 0) {
-                        memmove(link->addresses + i, link->addresses + i + 1,
-                                (link->n_addresses - i - 1) * sizeof(Address));
-                        link->n_addresses--;
-                        return 0;
-                }
-        return -EADDRNOTAVAIL;
+        Address gone;
+        size_t i;
+
+        for (i = 0; i < link->n_addresses; i++)
+                if (address_compare(link->addresses + i, address) == 0)
+                        break;
+        if (i == link->n_addresses)
+                return -EADDRNOTAVAIL;
+
+        gone = link->addresses[i];
+        forget_address(link, i);
+        for (i = 0; i < link->n_addresses;)
+                if (link->addresses[i].flags & IFA_F_SECONDARY && is_secondary(link->addresses + i, &gone))
+                        forget_address(link, i);
+                else
+                        i++;
+        return 0;
 }
 
 int fake_address(const PlanOp *op, Link *link) {
@@ -273,6 +299,9 @@ int fake_address(const PlanOp *op, Link *link) {
         for (size_t i = 0; i < link->n_addresses; i++)
                 if (exists(link->addresses + i, &a))
                         return -EEXIST;
+        for (size_t i = 0; i < link->n_addresses; i++)
+                if (is_secondary(&a, link->addresses + i))
+                        a.flags |= IFA_F_SECONDARY;
 
         r = link_add_address(link, &a);
         link_sort_addresses(link);

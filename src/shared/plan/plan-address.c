@@ -161,6 +161,26 @@ static bool will_be_lost(const Planner *p, const Address *a) {
         return a->family == AF_INET6 && plan_goes_down_and_up(p);
 }
 
+static bool is_primary(const Address *a) {
+        return a->family == AF_INET && !(a->flags & IFA_F_SECONDARY);
+}
+
+/* Whether a primary address goes that takes this one with it: the kernel removes the secondary addresses of
+ * its subnet too, unless promote_secondaries is on (ip-sysctl). If it is, adding them again changes nothing.
+ */
+static bool goes_with_primary(const Planner *p, const Address *a, bool wanted) {
+        if (a->family != AF_INET || is_primary(a))
+                return false;
+        for (size_t i = 0; i < p->link->n_addresses; i++) {
+                const Address *other = p->link->addresses + i;
+
+                if (is_primary(other) && other->prefixlen == a->prefixlen &&
+                    same_subnet(other->peer, a->peer, a->prefixlen) && must_go(p, other, wanted))
+                        return true;
+        }
+        return false;
+}
+
 static int plan_address(const Planner *p, const AddressConfig *c) {
         PlanOp op = { .type = PLAN_ADD_ADDRESS, .address = wanted_address(c), .source = &c->source };
         const Address *have = will_be_lost(p, &op.address) ? NULL : find_address(p, &op.address);
@@ -168,7 +188,7 @@ static int plan_address(const Planner *p, const AddressConfig *c) {
         /* On a link that stays down IPv6 has no addresses. */
         if (op.address.family == AF_INET6 && !plan_will_be_up(p))
                 return 0;
-        if (!have || !is_same_kind(p, have, &op.address, c))
+        if (!have || goes_with_primary(p, have, true) || !is_same_kind(p, have, &op.address, c))
                 return plan_add(p, op);
         if (is_alike(have, &op.address))
                 return 0;
@@ -176,16 +196,51 @@ static int plan_address(const Planner *p, const AddressConfig *c) {
         return plan_add(p, op);
 }
 
+static int remove_addresses(const Planner *p, bool wanted) {
+        for (size_t i = 0; i < p->link->n_addresses; i++) {
+                const Address *a = p->link->addresses + i;
+                int r;
+
+                if (will_be_lost(p, a) || !must_go(p, a, wanted))
+                        continue;
+                r = plan_add(p, (PlanOp){ .type = PLAN_REMOVE_ADDRESS, .address = *a });
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* What others added stays theirs, as it was. One that has a lifetime would have none then, and its owner
+ * adds it again anyway. */
+static int put_back_addresses(const Planner *p, bool wanted) {
+        bool in_the_way;
+        Address want;
+
+        for (size_t i = 0; i < p->link->n_addresses; i++) {
+                const Address *a = p->link->addresses + i;
+                PlanOp op = { .type = PLAN_ADD_ADDRESS, .address = *a };
+                int r;
+
+                if (!(a->flags & IFA_F_PERMANENT) || !goes_with_primary(p, a, wanted) ||
+                    must_go(p, a, wanted) || (wanted && find_config(p, a, &want, &in_the_way)))
+                        continue;
+                op.address.flags &= FLAGS_WANTED;
+                r = plan_add(p, op);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
 int plan_addresses(const Planner *p, bool wanted) {
         const NetworkConfig *n = p->want->network;
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && p->link && i < p->link->n_addresses; i++)
-                if (!will_be_lost(p, p->link->addresses + i) && must_go(p, p->link->addresses + i, wanted))
-                        r = plan_add(p, (PlanOp){ .type = PLAN_REMOVE_ADDRESS,
-                                                  .address = p->link->addresses[i] });
-
+        if (p->link)
+                r = remove_addresses(p, wanted);
         for (size_t i = 0; r >= 0 && wanted && n && i < n->n_addresses; i++)
                 r = plan_address(p, n->addresses + i);
+        if (r >= 0 && p->link)
+                r = put_back_addresses(p, wanted);
         return r;
 }
