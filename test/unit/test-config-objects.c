@@ -165,6 +165,10 @@ static const Row address_rows[] = {
               "6: warning: the address is given twice; the earlier section is ignored; remove one of the "
               "two "
               "sections"),
+        NOTED(A4 "Peer=192.0.2.9/24\n" A4, " 192.0.2.1/24",
+              "6: warning: the address is given twice; the earlier section is ignored; remove one of the "
+              "two "
+              "sections"),
 };
 
 #define N        "[Network]\nAddress=192.0.2.1/24\n[NextHop]\n"

@@ -215,10 +215,15 @@ int address_verify(ObjectDraft *draft, ObjectContext *context) {
         return 1;
 }
 
-/* An IPv4 address counts with its prefix and the subnet of its peer, an IPv6 address alone. */
+static InAddr peer_of(const AddressConfig *c) {
+        return c->peer.family != AF_UNSPEC ? c->peer : c->address;
+}
+
+/* An IPv4 address counts with its prefix and the subnet of its peer, which is itself if there is none; an
+ * IPv6 address counts alone. */
 int address_config_compare(const void *a, const void *b) {
         const AddressConfig *x = a, *y = b;
-        InAddr p = x->peer, q = y->peer;
+        InAddr p = peer_of(x), q = peer_of(y);
         int r = in_addr_compare(&x->address, &y->address);
 
         if (r != 0 || x->address.family == AF_INET6)
