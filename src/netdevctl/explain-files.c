@@ -35,7 +35,7 @@ void explain_declaration(const Subject *s) {
         const DeviceConfig *d = s->want ? s->want->device : NULL;
 
         if (d) {
-                const Source *source = d->sources + DEVICE_NAME;
+                const Source *source = given_source(&d->given, DEVICE_NAME);
 
                 say("%s is declared as a %s-queue %s in %s:%u.", s->name,
                     d->multi_queue ? "multi" : "single", kind_to_string(d->kind), source->path,

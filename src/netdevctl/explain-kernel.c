@@ -236,8 +236,8 @@ void explain_writing(const Subject *s) {
                 return;
         if (s->want && s->want->device && !n)
                 why = "no .network file is for it";
-        else if (n && n->values[NETWORK_ACTIVATION_POLICY].set &&
-                 n->values[NETWORK_ACTIVATION_POLICY].value != ACTIVATION_UP)
+        else if (n && given_value(&n->given, NETWORK_ACTIVATION_POLICY).set &&
+                 given_value(&n->given, NETWORK_ACTIVATION_POLICY).value != ACTIVATION_UP)
                 why = "its .network file has an ActivationPolicy= of its own";
         say("Writing a packet to it gives \"Input/output error\" (EIO), since it is down: %s.", why);
 }

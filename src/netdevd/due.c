@@ -17,17 +17,17 @@
 /* Drift is left alone but where the files ask for more: a carrier that KeepCarrier= promises at all times, a
  * policy that says "always", Enforce=yes. */
 static bool is_enforced(const Device *d, const PlanOp *op) {
-        const Optional *policy = d->want && d->want->network
-                                                 ? d->want->network->values + NETWORK_ACTIVATION_POLICY
-                                                 : NULL;
+        const NetworkConfig *n = d->want ? d->want->network : NULL;
+        Optional policy;
 
         if (op->type == PLAN_RAISE_CARRIER || (d->want && d->want->enforce))
                 return true;
-        if (!policy || (op->type != PLAN_SET_UP && op->type != PLAN_SET_DOWN))
+        if (!n || (op->type != PLAN_SET_UP && op->type != PLAN_SET_DOWN))
                 return false;
-        return (policy->set &&
-                (policy->value == ACTIVATION_ALWAYS_UP || policy->value == ACTIVATION_ALWAYS_DOWN)) ||
-               d->want->network->bind_carrier;
+        policy = given_value(&n->given, NETWORK_ACTIVATION_POLICY);
+        return (policy.set &&
+                (policy.value == ACTIVATION_ALWAYS_UP || policy.value == ACTIVATION_ALWAYS_DOWN)) ||
+               n->bind_carrier;
 }
 
 /* Not for repair: to be done since files were loaded, or awaited. */

@@ -18,26 +18,25 @@
 #include "record.h"
 #include "report.h"
 
-static bool is_finite(const Optional *time) {
-        return time->set && time->value != INT64_MAX;
+static bool is_finite(Optional time) {
+        return time.set && time.value != INT64_MAX;
 }
 
 /* IgnoreCarrierLoss=: since when the carrier is gone, and until when that is ignored. */
 static void watch_carrier(Device *d, const Link *link) {
         const NetworkConfig *n = d->want ? d->want->network : NULL;
 
-        if (!n || !link || !is_finite(n->values + NETWORK_IGNORE_CARRIER_LOSS) || link->carrier)
+        if (!n || !link || !is_finite(given_value(&n->given, NETWORK_IGNORE_CARRIER_LOSS)) || link->carrier)
                 d->carrier_lost = 0;
         else if (d->carrier_lost == 0)
                 d->carrier_lost = now_usec();
 }
 
 static uint64_t grace_end(const Device *d) {
-        return d->want && d->want->network
-                               ? d->carrier_lost + (uint64_t) d->want->network
-                                                                   ->values[NETWORK_IGNORE_CARRIER_LOSS]
-                                                                   .value
-                               : 0;
+        const NetworkConfig *n = d->want ? d->want->network : NULL;
+
+        return n ? d->carrier_lost + (uint64_t) given_value(&n->given, NETWORK_IGNORE_CARRIER_LOSS).value
+                 : 0;
 }
 
 const Link *manager_device_link(const Manager *m, const Device *d) {
@@ -409,7 +408,8 @@ static bool has_items(const Want *w) {
         const NetworkConfig *n = w ? w->network : NULL;
 
         return n && (n->n_routes > 0 || n->n_nexthops > 0 || n->n_rules > 0 || n->n_neighbors > 0 ||
-                     n->n_proxy_ndp_addresses > 0 || n->values[NETWORK_DEFAULT_ROUTE_ON_DEVICE].value);
+                     n->n_proxy_ndp_addresses > 0 ||
+                     given_value(&n->given, NETWORK_DEFAULT_ROUTE_ON_DEVICE).value);
 }
 
 /* Devices whose own link did not change, but something they look at. */

@@ -197,17 +197,17 @@ static const char *key_name(NetworkKey key) {
 
 static void dump_values(FILE *f, const NetworkConfig *n) {
         for (NetworkKey key = 0; key < _NETWORK_KEY_MAX; key++) {
-                const Optional *o = n->values + key;
+                Optional o = given_value(&n->given, key);
 
                 /* Whatever is set has been written somewhere. */
-                if (o->set && !n->sources[key].path)
+                if (o.set && !given_source(&n->given, key)->path)
                         fprintf(f, " UNSOURCED");
-                if (key >= NETWORK_PORT_UNICAST_FLOOD && o->set)
+                if (key >= NETWORK_PORT_UNICAST_FLOOD && o.set)
                         fputs(" port", f);
-                if (o->set && o->value == INT64_MAX)
+                if (o.set && o.value == INT64_MAX)
                         fprintf(f, " %s=forever", key_name(key));
                 else
-                        dump_optional(f, key_name(key), o);
+                        dump_optional(f, key_name(key), &o);
         }
 }
 
@@ -227,11 +227,11 @@ static void dump_single(FILE *f, const NetworkConfig *n) {
                 fprintf(f, " online=%s:%s", online_level_to_string(n->online_min),
                         online_level_to_string(n->online_max));
         dump_values(f, n);
-        if (n->vlans.given) {
-                fprintf(f, " vlans@%u", n->vlans.source.line);
-                dump_set(f, "tagged", n->vlans.vlans);
-                dump_set(f, "untagged", n->vlans.untagged);
-                dump_number(f, "pvid", n->vlans.pvid);
+        if (n->vlans) {
+                fprintf(f, " vlans@%u", n->vlans->source.line);
+                dump_set(f, "tagged", n->vlans->vlans);
+                dump_set(f, "untagged", n->vlans->untagged);
+                dump_number(f, "pvid", n->vlans->pvid);
         }
         if (n->description)
                 fprintf(f, " desc='%s'", n->description);

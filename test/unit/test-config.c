@@ -34,20 +34,20 @@ static void test_sources(void **state _unused_) {
         assert_string_equal(d->files[0], "./a.netdev");
         assert_string_equal(d->files[1], "./a.netdev.d/b.conf");
         assert_null(d->files[2]);
-        assert_string_equal(d->sources[DEVICE_NAME].path, "./a.netdev");
-        assert_int_equal(d->sources[DEVICE_NAME].line, 2);
-        assert_int_equal(d->sources[DEVICE_KIND].line, 3);
-        assert_string_equal(d->sources[DEVICE_USER].path, "./a.netdev.d/b.conf");
-        assert_int_equal(d->sources[DEVICE_USER].line, 3);
-        assert_string_equal(d->sources[DEVICE_USER].section, "Tun");
-        assert_string_equal(d->sources[DEVICE_USER].key, "User");
-        assert_int_equal(d->sources[DEVICE_GROUP].line, 7);
-        assert_null(d->sources[DEVICE_MULTI_QUEUE].path); /* refused: a default */
+        assert_string_equal(given_source(&d->given, DEVICE_NAME)->path, "./a.netdev");
+        assert_int_equal(given_source(&d->given, DEVICE_NAME)->line, 2);
+        assert_int_equal(given_source(&d->given, DEVICE_KIND)->line, 3);
+        assert_string_equal(given_source(&d->given, DEVICE_USER)->path, "./a.netdev.d/b.conf");
+        assert_int_equal(given_source(&d->given, DEVICE_USER)->line, 3);
+        assert_string_equal(given_source(&d->given, DEVICE_USER)->section, "Tun");
+        assert_string_equal(given_source(&d->given, DEVICE_USER)->key, "User");
+        assert_int_equal(given_source(&d->given, DEVICE_GROUP)->line, 7);
+        assert_null(given_source(&d->given, DEVICE_MULTI_QUEUE)->path); /* refused: a default */
         assert_null(config_device(c, "tun1"));
 
         n = match(c, "tun0", false);
         assert_non_null(n);
-        assert_int_equal(n->sources[NETWORK_MTU].line, 4);
+        assert_int_equal(given_source(&n->given, NETWORK_MTU)->line, 4);
         assert_string_equal(n->addresses[0].source.path, "./a.network");
         assert_int_equal(n->addresses[0].source.line, 6);
 
@@ -147,8 +147,9 @@ static void test_inherit_device(void **state _unused_) {
                         "failed 10-a.netdev\n");
         /* It may be freed now: nothing is borrowed. */
         before = config_free(before);
-        assert_string_equal(config_device(now, "aaa")->sources[DEVICE_USER].path, "./10-a.netdev");
-        assert_int_equal(config_device(now, "aaa")->sources[DEVICE_USER].line, 5);
+        assert_string_equal(given_source(&config_device(now, "aaa")->given, DEVICE_USER)->path,
+                            "./10-a.netdev");
+        assert_int_equal(given_source(&config_device(now, "aaa")->given, DEVICE_USER)->line, 5);
 }
 
 static void test_inherit_network_in_its_place(void **state _unused_) {

@@ -224,12 +224,15 @@ static void test_online(void **state _unused_) {
                               .addresses = addresses };
                 NetworkConfig n = { .online_min = rows[i].min, .online_max = rows[i].max };
 
-                n.values[NETWORK_REQUIRED_FAMILY] = (Optional){ true, rows[i].family };
+                assert_int_equal(given_set_value(&n.given, NETWORK_REQUIRED_FAMILY,
+                                                 (Optional){ true, rows[i].family }),
+                                 0);
                 if (rows[i].ipv4)
                         addresses[link.n_addresses++] = (Address){ .family = AF_INET };
                 if (rows[i].ipv6)
                         addresses[link.n_addresses++] = (Address){ .family = AF_INET6 };
                 assert_int_equal(link_is_online(rows[i].link ? &link : NULL, &n), rows[i].expected);
+                given_done(&n.given);
         }
 }
 

@@ -119,6 +119,7 @@ DeviceConfig *device_config_free(DeviceConfig *d) {
         free(d->description);
         free(d->user);
         free(d->group);
+        given_done(&d->given);
         free(d);
         return NULL;
 }
@@ -171,6 +172,7 @@ static bool section_counts(const DeviceLoad *load, const char *section) {
 static int apply_assignment(const Assignment *a, const IniSection *section, void *userdata) {
         DeviceLoad *load = userdata;
         bool match = strcmp(section->name, "Match") == 0;
+        Source source;
         const Key *key;
         int r;
 
@@ -183,7 +185,9 @@ static int apply_assignment(const Assignment *a, const IniSection *section, void
                 return 0;
         }
 
-        r = key_apply(key, a, match ? (void *) &load->conditions : load->device, load->device->sources);
+        r = key_apply(key, a, match ? (void *) &load->conditions : load->device, &source);
+        if (r > 0 && key->source >= 0)
+                r = given_set_source(&load->device->given, key->source, &source);
         return r < 0 ? r : 0;
 }
 
@@ -212,7 +216,7 @@ static void report_section(const Source *section, void *userdata) {
 
 static void warn(Diagnostics *diag, const DeviceConfig *d, DeviceKey key, const char *hint,
                  const char *text) {
-        (void) diag_add(diag, SEVERITY_WARNING, d->sources + key, hint, "%s", text);
+        (void) diag_add(diag, SEVERITY_WARNING, given_source(&d->given, key), hint, "%s", text);
 }
 
 /* What one key says only together with another; the message goes where the key was written. */
@@ -241,7 +245,7 @@ static void check(DeviceConfig *d, Diagnostics *diag) {
                 warn(diag, d, DEVICE_ALLOW_ANY_USER, "remove either AllowAnyUser= or User= and Group=",
                      "AllowAnyUser=yes is ignored, since the device has an owner");
         if (d->keep_carrier && !d->multi_queue)
-                (void) diag_add(diag, SEVERITY_WARNING, d->sources + DEVICE_KEEP_CARRIER,
+                (void) diag_add(diag, SEVERITY_WARNING, given_source(&d->given, DEVICE_KEEP_CARRIER),
                                 "set MultiQueue=yes for programs that can open it with IFF_MULTI_QUEUE",
                                 "KeepCarrier=yes on a single-queue device: netdevd holds its only queue, "
                                 "and programs that open %s by name get \"Device or resource busy\"",
@@ -272,6 +276,7 @@ static int complete(DeviceLoad *load, const LoadContext *context, char **ret_ski
 
         check(d, load->diag);
         left_out_report(&load->left_out, load->diag);
+        given_trim(&d->given);
         return 1;
 }
 

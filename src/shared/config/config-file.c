@@ -121,7 +121,7 @@ int file_conditions_hold(const Conditions *conditions, const Host *host, char **
         return 0;
 }
 
-int key_apply(const Key *key, const Assignment *a, void *object, Source *sources) {
+int key_apply(const Key *key, const Assignment *a, void *object, Source *ret_source) {
         Assignment keyed = *a;
         int r;
 
@@ -130,13 +130,10 @@ int key_apply(const Key *key, const Assignment *a, void *object, Source *sources
                 keyed.object = NULL;
 
         r = key->parse(&keyed, (char *) object + key->offset, object);
-        if (r <= 0 || key->source < 0)
-                return r;
-
         /* section and key are the table's own: they outlive the file. */
-        sources[key->source] =
-                        *a->value ? (Source){ a->source.path, a->source.line, key->section, key->name }
-                                  : (Source){};
+        if (r > 0)
+                *ret_source = *a->value ? (Source){ a->source.path, a->source.line, key->section, key->name }
+                                        : (Source){};
         return r;
 }
 

@@ -31,9 +31,9 @@ int file_set_each(const FileSet *set, Diagnostics *diag, AssignmentHandler handl
 void file_set_each_section(const FileSet *set, void (*handler)(const Source *section, void *userdata),
                            void *userdata);
 
-/* Reads an assignment into object with the key's parser; remembers where it was written, or forgets it when
- * an empty value was a reset. Returns as the parser does: 1, 0 for a refused value, or -ENOMEM. */
-int key_apply(const Key *key, const Assignment *a, void *object, Source *sources);
+/* Reads an assignment into object with the key's parser. Returns as the parser does: 1 and where it was
+ * written, or no path when an empty value was a reset; 0 for a refused value; or -ENOMEM. */
+int key_apply(const Key *key, const Assignment *a, void *object, Source *ret_source);
 
 /* What loading needs to know of the world. */
 typedef struct LoadContext {

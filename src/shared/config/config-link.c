@@ -271,7 +271,7 @@ static int parse_bind_carrier(const Assignment *a, void *field, void *object _un
 }
 
 static int parse_vlans(const Assignment *a, void *field, void *object) {
-        BridgeVlanConfig *v = &((NetworkConfig *) object)->vlans;
+        BridgeVlanConfig *v = object;
         uint8_t *set = field;
         uint16_t range[2];
 
@@ -290,7 +290,7 @@ static int parse_vlans(const Assignment *a, void *field, void *object) {
 }
 
 static int parse_pvid(const Assignment *a, void *field, void *object) {
-        NetworkConfig *n = object;
+        BridgeVlanConfig *v = object;
         uint64_t id = 0;
         bool b;
 
@@ -298,12 +298,12 @@ static int parse_pvid(const Assignment *a, void *field, void *object) {
                 return 0;
 
         *(uint16_t *) field = (uint16_t) id;
-        n->vlans.given = n->vlans.given || *a->value;
+        v->given = v->given || *a->value;
         return 1;
 }
 
 #define FIELD(member, key) offsetof(NetworkConfig, member), NETWORK_##key
-#define VALUE(key)         offsetof(NetworkConfig, values[NETWORK_##key]), NETWORK_##key
+#define VALUE(key)         0, NETWORK_##key /* the object is an Optional */
 #define TRISTATE(s, n, key)                                                                                 \
         { s, n, key_parse_optional_bool, VALUE(key), KEY_EMPTY_RESETS }
 #define BOOLEAN(s, n, key)                                                                                  \
@@ -387,8 +387,8 @@ const Key network_link_keys[] = {
         { "Bridge", "MulticastRouter", key_parse_optional_word, VALUE(PORT_MULTICAST_ROUTER), KEY_BOOLEANS,
           KEY_LIST(multicast_router_list) },
 
-        { "BridgeVLAN", "VLAN", parse_vlans, offsetof(NetworkConfig, vlans.vlans), -1 },
-        { "BridgeVLAN", "EgressUntagged", parse_vlans, offsetof(NetworkConfig, vlans.untagged), -1 },
-        { "BridgeVLAN", "PVID", parse_pvid, offsetof(NetworkConfig, vlans.pvid), -1 },
+        { "BridgeVLAN", "VLAN", parse_vlans, offsetof(BridgeVlanConfig, vlans), -1 },
+        { "BridgeVLAN", "EgressUntagged", parse_vlans, offsetof(BridgeVlanConfig, untagged), -1 },
+        { "BridgeVLAN", "PVID", parse_pvid, offsetof(BridgeVlanConfig, pvid), -1 },
         {},
 };

@@ -19,6 +19,8 @@ NetworkConfig *network_config_free(NetworkConfig *n) {
         free(n->vrf);
         strv_free(n->bind_carrier);
         free(n->proxy_ndp_addresses);
+        given_done(&n->given);
+        free(n->vlans);
         for (ObjectKind kind = 0; kind < _OBJECT_KIND_MAX; kind++)
                 objects_clear(n, kind);
         free(n);
@@ -94,6 +96,7 @@ static void report_key(NetworkLoad *load, const Assignment *a) {
 
 static int apply_to_object(NetworkLoad *load, const Assignment *a, const IniSection *section) {
         const Key *key = key_find(object_types[load->kind].keys, section->name, a->source.key);
+        Source ignored; /* the object keeps its own */
         int r;
 
         if (load->section && load->broken)
@@ -105,7 +108,7 @@ static int apply_to_object(NetworkLoad *load, const Assignment *a, const IniSect
         if (!load->section)
                 begin_object(load, a, section);
 
-        r = key_apply(key, a, &load->draft, NULL);
+        r = key_apply(key, a, &load->draft, &ignored);
         if (r == 0 && !(key->flags & KEY_LINE_ONLY))
                 load->broken = true;
         return r;
@@ -114,21 +117,52 @@ static int apply_to_object(NetworkLoad *load, const Assignment *a, const IniSect
 static int apply_to_match(NetworkLoad *load, const Assignment *a) {
         NetworkConfig *n = load->context.network;
         const Key *key = key_find(condition_keys, "Match", a->source.key);
+        Source ignored;
 
         if (key)
-                return key_apply(key, a, &load->conditions, NULL);
+                return key_apply(key, a, &load->conditions, &ignored);
 
         key = key_find(network_match_keys, "Match", a->source.key);
         if (key)
-                return key_apply(key, a, n, n->sources);
+                return key_apply(key, a, n, &ignored);
 
         report_key(load, a);
         return 0;
 }
 
+/* A plain integer. */
+static int apply_value(NetworkConfig *n, const Key *key, const Assignment *a) {
+        Optional value = given_value(&n->given, key->source);
+        Source source;
+        int r;
+
+        r = key_apply(key, a, &value, &source);
+        if (r <= 0)
+                return r;
+        if (!value.set)
+                source = (Source){};
+        r = given_set_value(&n->given, key->source, value);
+        return r < 0 ? r : given_set_source(&n->given, key->source, &source);
+}
+
+static int apply_vlans(NetworkConfig *n, const Key *key, const Assignment *a, const IniSection *section) {
+        Source ignored;
+        int r;
+
+        n->vlans = n->vlans ?: calloc(1, sizeof(BridgeVlanConfig));
+        if (!n->vlans)
+                return -ENOMEM;
+
+        r = key_apply(key, a, n->vlans, &ignored);
+        if (r > 0 && n->vlans->given && !n->vlans->source.path)
+                n->vlans->source = (Source){ a->source.path, section->line, "BridgeVLAN", NULL };
+        return r;
+}
+
 static int apply_single(NetworkLoad *load, const Assignment *a, const IniSection *section) {
         NetworkConfig *n = load->context.network;
         const Key *key = key_find(network_link_keys, section->name, a->source.key);
+        Source source;
         int r;
 
         if (!key) {
@@ -136,11 +170,14 @@ static int apply_single(NetworkLoad *load, const Assignment *a, const IniSection
                 return 0;
         }
 
-        r = key_apply(key, a, n, n->sources);
-        if (key->source >= NETWORK_LINK_GROUP && !n->values[key->source].set)
-                n->sources[key->source] = (Source){};
-        if (r > 0 && n->vlans.given && !n->vlans.source.path)
-                n->vlans.source = (Source){ a->source.path, section->line, "BridgeVLAN", NULL };
+        if (strcmp(section->name, "BridgeVLAN") == 0)
+                return apply_vlans(n, key, a, section);
+        if (key->source >= NETWORK_LINK_GROUP)
+                return apply_value(n, key, a);
+
+        r = key_apply(key, a, n, &source);
+        if (r > 0 && key->source >= 0)
+                r = given_set_source(&n->given, key->source, &source);
         return r;
 }
 
@@ -231,6 +268,7 @@ static int complete(NetworkLoad *load, const LoadContext *context, char **ret_sk
         if (r < 0)
                 return r;
         left_out_report(&c->left_out, c->diag);
+        given_trim(&c->network->given);
         return 1;
 }
 

@@ -62,10 +62,11 @@ static void drop_duplicates(Config *c, Diagnostics *diag) {
                         continue;
                 }
 
-                (void) diag_add(diag, SEVERITY_WARNING, d->sources + DEVICE_NAME,
+                (void) diag_add(diag, SEVERITY_WARNING, given_source(&d->given, DEVICE_NAME),
                                 "give it another name, or remove the file",
                                 "device '%s' is already declared by %s:%u; this file is ignored", d->name,
-                                winner->sources[DEVICE_NAME].path, winner->sources[DEVICE_NAME].line);
+                                given_source(&winner->given, DEVICE_NAME)->path,
+                                given_source(&winner->given, DEVICE_NAME)->line);
                 device_config_free(d);
         }
         c->n_devices = kept;

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "base/string-table.h"
+#include "given.h"
 #include "host.h"
 #include "match.h"
 #include "settings.h"
@@ -26,13 +27,7 @@ typedef enum Kind {
 
 DECLARE_STRING_TABLE(kind, Kind);
 
-/* A key that may be absent: then nobody asked, and what is there stays. */
-typedef struct Optional {
-        bool set;
-        int64_t value;
-} Optional;
-
-/* Keys of a .netdev file; each has a Source in DeviceConfig. */
+/* Keys of a .netdev file; each has a source in DeviceConfig.given. */
 typedef enum DeviceKey {
         DEVICE_NAME,
         DEVICE_KIND,
@@ -77,11 +72,11 @@ typedef struct DeviceConfig {
         uint64_t vnet_header_bytes; /* 0: unset (the kernel's 10) */
         char *user;                 /* name or number, as written; NULL: none */
         char *group;
-        Source sources[_DEVICE_KEY_MAX]; /* path NULL: default */
+        Given given; /* by DeviceKey */
 } DeviceConfig;
 
-/* Single values of a .network file; each has a Source in NetworkConfig. Those from NETWORK_LINK_GROUP on are
- * integers, in NetworkConfig.values: booleans as 0 and 1, words as the enums below, times in microseconds
+/* Single values of a .network file; each has a source in NetworkConfig.given. Those from NETWORK_LINK_GROUP
+ * on are integers, the values there: booleans as 0 and 1, words as the enums below, times in microseconds
  * (INT64_MAX: infinity), sizes in bytes. */
 typedef enum NetworkKey {
         NETWORK_DESCRIPTION,
@@ -331,7 +326,7 @@ typedef struct NeighborConfig {
 
 /* All [BridgeVLAN] sections of a file together: bit v of byte v/8. */
 typedef struct BridgeVlanConfig {
-        bool given;
+        bool given;            /* while it is read: something but empty values was */
         uint8_t vlans[512];    /* VLAN=, EgressUntagged= and PVID= */
         uint8_t untagged[512]; /* EgressUntagged= */
         uint16_t pvid;         /* 0: none */
@@ -354,8 +349,8 @@ typedef struct NetworkConfig {
         char **bind_carrier;
         InAddr *proxy_ndp_addresses;
         size_t n_proxy_ndp_addresses;
-        Optional values[_NETWORK_KEY_MAX];
-        BridgeVlanConfig vlans;
+        Given given;             /* by NetworkKey */
+        BridgeVlanConfig *vlans; /* NULL: there is no such section */
         AddressConfig *addresses;
         size_t n_addresses;
         RouteConfig *routes;
@@ -366,7 +361,6 @@ typedef struct NetworkConfig {
         size_t n_rules;
         NeighborConfig *neighbors;
         size_t n_neighbors;
-        Source sources[_NETWORK_KEY_MAX];
 } NetworkConfig;
 
 /* A file whose conditions do not hold on this machine: no mistake, but the answer to "why is it not used?"

@@ -57,7 +57,7 @@ static bool route_leads_to(const RouteConfig *route, const InAddr *gateway) {
 static bool is_reachable(const NetworkConfig *n, const InAddr *gateway) {
         if (gateway->family == AF_INET6 && is_link_local(gateway))
                 return true;
-        if (gateway->family == AF_INET && n->values[NETWORK_DEFAULT_ROUTE_ON_DEVICE].value)
+        if (gateway->family == AF_INET && given_value(&n->given, NETWORK_DEFAULT_ROUTE_ON_DEVICE).value)
                 return true;
 
         for (size_t i = 0; i < n->n_addresses; i++)

@@ -79,7 +79,7 @@ static void advise_write_network(const Want *w, const char *near, const Wants *w
                              near, w->name) < 0
                   : asprintf(&hint, "write one with [Match] Name=%s", w->name) < 0)
                 hint = NULL;
-        diag_advise(diag, w->device->sources + DEVICE_NAME, hint,
+        diag_advise(diag, given_source(&w->device->given, DEVICE_NAME), hint,
                     "no .network file fits %s, so it stays down and gets no address", w->name);
 }
 
@@ -209,7 +209,7 @@ static void check_useless(const Config *config, const NetworkConfig *n, Diagnost
 /* What is legal in a name, and was hardly meant to be part of it. */
 static void check_name(const DeviceConfig *d, Diagnostics *diag) {
         if (strpbrk(d->name, "\"'"))
-                (void) diag_add(diag, SEVERITY_WARNING, d->sources + DEVICE_NAME, "remove them",
+                (void) diag_add(diag, SEVERITY_WARNING, given_source(&d->given, DEVICE_NAME), "remove them",
                                 "the quotes are part of the name here, so the device is called %s", d->name);
 }
 

@@ -82,7 +82,7 @@ static bool family_suffices(const Link *link, int family, OperationalState minim
 bool link_is_online(const Link *link, const NetworkConfig *network) {
         OperationalState state = link_operational_state(link),
                          minimum = (OperationalState) network->online_min;
-        int64_t family = network->values[NETWORK_REQUIRED_FAMILY].value;
+        int64_t family = given_value(&network->given, NETWORK_REQUIRED_FAMILY).value;
 
         if (state < minimum || state > (OperationalState) network->online_max)
                 return false;

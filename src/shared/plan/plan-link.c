@@ -174,7 +174,7 @@ static int plan_leave(Planner *p, const OwnedSetting *o) {
         size_t before = p->plan->n;
         int r;
 
-        if (n && n->values[NETWORK_KEEP_MASTER].value)
+        if (n && given_value(&n->given, NETWORK_KEEP_MASTER).value)
                 return 0;
         r = plan_revert(p, o);
         p->no_port = p->plan->n > before;
@@ -316,7 +316,7 @@ static int plan_one(Planner *p, Setting s) {
         if (o && s == SETTING_MASTER)
                 return plan_leave(p, o);
         if (w && s == SETTING_VLANS)
-                return plan_vlans(p, &p->want->network->vlans, w->source);
+                return plan_vlans(p, p->want->network->vlans, w->source);
         if (w)
                 return plan_setting(p, w);
         if (!o)
@@ -334,8 +334,8 @@ int plan_settings(Planner *p) {
 }
 
 static ActivationPolicy policy_of(const NetworkConfig *n) {
-        if (n->values[NETWORK_ACTIVATION_POLICY].set)
-                return (ActivationPolicy) n->values[NETWORK_ACTIVATION_POLICY].value;
+        if (given_value(&n->given, NETWORK_ACTIVATION_POLICY).set)
+                return (ActivationPolicy) given_value(&n->given, NETWORK_ACTIVATION_POLICY).value;
         return n->bind_carrier ? ACTIVATION_BOUND : ACTIVATION_UP;
 }
 
@@ -386,9 +386,11 @@ bool plan_goes_down_and_up(const Planner *p) {
 }
 
 static const Source *up_source(const NetworkConfig *n) {
-        if (n->sources[NETWORK_ACTIVATION_POLICY].path)
-                return n->sources + NETWORK_ACTIVATION_POLICY;
-        return n->sources[NETWORK_BIND_CARRIER].path ? n->sources + NETWORK_BIND_CARRIER : &n->match_source;
+        if (given_source(&n->given, NETWORK_ACTIVATION_POLICY)->path)
+                return given_source(&n->given, NETWORK_ACTIVATION_POLICY);
+        return given_source(&n->given, NETWORK_BIND_CARRIER)->path
+                               ? given_source(&n->given, NETWORK_BIND_CARRIER)
+                               : &n->match_source;
 }
 
 int plan_up(const Planner *p) {

@@ -93,7 +93,7 @@ int plan_add_neighbors(const Planner *p) {
         for (size_t i = 0; r >= 0 && i < n->n_proxy_ndp_addresses; i++) {
                 Neighbor want = wanted_proxy(n->proxy_ndp_addresses + i, ifindex);
 
-                r = plan_neighbor(p, &want, n->sources + NETWORK_PROXY_NDP_ADDRESS);
+                r = plan_neighbor(p, &want, given_source(&n->given, NETWORK_PROXY_NDP_ADDRESS));
         }
         return r;
 }

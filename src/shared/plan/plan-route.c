@@ -59,7 +59,7 @@ static int add_route(const Planner *p, PlanOpType type, const Route *route, cons
 static bool is_ours_to_remove(const Planner *p, const Route *have) {
         return have->protocol == NETDEVD_PROTOCOL ||
                (p->wants->manage_foreign_routes && p->want->network &&
-                !p->want->network->values[NETWORK_KEEP_CONFIGURATION].value &&
+                !given_value(&p->want->network->given, NETWORK_KEEP_CONFIGURATION).value &&
                 (have->protocol == RTPROT_BOOT || have->protocol == RTPROT_STATIC));
 }
 

@@ -112,7 +112,8 @@ int plan_await(const Planner *p, PlanAwaits what, const Source *source, const ch
 }
 
 const Source *plan_source(const Want *w, DeviceKey key) {
-        return w->device->sources[key].path ? w->device->sources + key : w->device->sources + DEVICE_NAME;
+        return given_source(&w->device->given, key)->path ? given_source(&w->device->given, key)
+                                                          : given_source(&w->device->given, DEVICE_NAME);
 }
 
 unsigned link_consumers(const Link *link, bool held) {
@@ -225,32 +226,33 @@ typedef enum CarrierNeed {
         CARRIER_LOST,    /* and what we added goes */
 } CarrierNeed;
 
-static bool is_finite(const Optional *time) {
-        return time->set && time->value != INT64_MAX;
+static bool is_finite(Optional time) {
+        return time.set && time.value != INT64_MAX;
 }
 
 bool plan_awaits_carrier(const NetworkConfig *n) {
-        const Optional *without = n->values + NETWORK_CONFIGURE_WITHOUT_CARRIER;
+        Optional without = given_value(&n->given, NETWORK_CONFIGURE_WITHOUT_CARRIER);
 
-        return (without->set && !without->value) || is_finite(n->values + NETWORK_IGNORE_CARRIER_LOSS);
+        return (without.set && !without.value) ||
+               is_finite(given_value(&n->given, NETWORK_IGNORE_CARRIER_LOSS));
 }
 
 static CarrierNeed carrier_need(const Planner *p) {
-        const Optional *ignore = p->want->network->values + NETWORK_IGNORE_CARRIER_LOSS;
+        Optional ignore = given_value(&p->want->network->given, NETWORK_IGNORE_CARRIER_LOSS);
 
         if (!plan_awaits_carrier(p->want->network))
                 return CARRIER_FINE; /* design D9 */
         if (p->link && p->link->carrier && p->link->flags & IFF_UP)
                 return CARRIER_FINE;
-        if (ignore->set && !is_finite(ignore))
+        if (ignore.set && !is_finite(ignore))
                 return CARRIER_AWAITED;
         return p->owned && p->owned->carrier_graced ? CARRIER_AWAITED : CARRIER_LOST;
 }
 
 static const Source *carrier_source(const Want *w) {
-        const Source *without = w->network->sources + NETWORK_CONFIGURE_WITHOUT_CARRIER;
+        const Source *without = given_source(&w->network->given, NETWORK_CONFIGURE_WITHOUT_CARRIER);
 
-        return without->path ? without : w->network->sources + NETWORK_IGNORE_CARRIER_LOSS;
+        return without->path ? without : given_source(&w->network->given, NETWORK_IGNORE_CARRIER_LOSS);
 }
 
 /* Addresses and what is built on them. */
@@ -274,7 +276,7 @@ static int is_incomplete(const Planner *p) {
 static bool asks_for_items(const NetworkConfig *n) {
         return n->n_addresses > 0 || n->n_routes > 0 || n->n_nexthops > 0 || n->n_neighbors > 0 ||
                n->n_rules > 0 || n->n_proxy_ndp_addresses > 0 ||
-               n->values[NETWORK_DEFAULT_ROUTE_ON_DEVICE].value;
+               given_value(&n->given, NETWORK_DEFAULT_ROUTE_ON_DEVICE).value;
 }
 
 static int plan_network(Planner *p) {

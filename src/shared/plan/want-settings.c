@@ -53,7 +53,8 @@ static int add_mtu(Want *w, Diagnostics *diag) {
         if (mtu == 0)
                 return 0;
 
-        source = network ? w->network->sources + NETWORK_MTU : w->device->sources + DEVICE_MTU;
+        source = network ? given_source(&w->network->given, NETWORK_MTU)
+                         : given_source(&w->device->given, DEVICE_MTU);
         used = mtu < min ? min : mtu > max ? max : mtu;
         if (mtu < min)
                 (void) diag_add(diag, SEVERITY_WARNING, source, "write at least that",
@@ -85,9 +86,9 @@ static int add_mac(Want *w, Diagnostics *diag) {
         is_tun = w->device && w->device->kind == KIND_TUN;
 
         if (network)
-                source = w->network->sources + NETWORK_MAC_ADDRESS;
+                source = given_source(&w->network->given, NETWORK_MAC_ADDRESS);
         else
-                source = w->device->sources + DEVICE_MAC_ADDRESS;
+                source = given_source(&w->device->given, DEVICE_MAC_ADDRESS);
         if (is_tun)
                 return diag_add(diag, SEVERITY_WARNING, source, "remove the line, or use Kind=tap",
                                 "%s is a tun and has no hardware address; MACAddress= is ignored for it",
@@ -110,12 +111,12 @@ static int add_mac(Want *w, Diagnostics *diag) {
 }
 
 static int add_qdisc(Want *w, const Settings *settings) {
-        const Optional *o = w->network ? w->network->values + NETWORK_QDISC : NULL;
+        Optional o = w->network ? given_value(&w->network->given, NETWORK_QDISC) : (Optional){};
 
-        if (o && o->set)
-                return o->value == QDISC_KERNEL ? 0
-                                                : add(w, SETTING_QDISC, (uint64_t) o->value,
-                                                      w->network->sources + NETWORK_QDISC);
+        if (o.set)
+                return o.value == QDISC_KERNEL ? 0
+                                               : add(w, SETTING_QDISC, (uint64_t) o.value,
+                                                     given_source(&w->network->given, NETWORK_QDISC));
         if (w->device && settings && settings->default_qdisc != QDISC_KERNEL)
                 return add(w, SETTING_QDISC, (uint64_t) settings->default_qdisc, NULL);
         return 0;
@@ -126,7 +127,7 @@ static bool is_port_setting(Setting s) {
 }
 
 static bool may_be_port(const NetworkConfig *n) {
-        return n->bridge || n->values[NETWORK_KEEP_MASTER].value;
+        return n->bridge || given_value(&n->given, NETWORK_KEEP_MASTER).value;
 }
 
 /* Zero means "leave it" for these. */
@@ -141,19 +142,19 @@ static int add_plain(Want *w) {
         int r = 0;
 
         for (NetworkKey key = NETWORK_LINK_GROUP; r >= 0 && key < _NETWORK_KEY_MAX; key++) {
-                const Optional *o = n->values + key;
-                int64_t value = o->value;
+                Optional o = given_value(&n->given, key);
+                int64_t value = o.value;
                 bool inverted;
                 Setting s;
 
-                if (!o->set || key == NETWORK_QDISC || is_unset(key, value))
+                if (!o.set || key == NETWORK_QDISC || is_unset(key, value))
                         continue;
                 s = setting_of_key(key, &inverted);
                 if (s < 0 || (is_port_setting(s) && !may_be_port(n)))
                         continue;
                 if (key == NETWORK_RETRANSMISSION_TIME)
                         value /= 1000; /* milliseconds */
-                r = add(w, s, (uint64_t) (inverted ? !value : value), n->sources + key);
+                r = add(w, s, (uint64_t) (inverted ? !value : value), given_source(&n->given, key));
         }
         return r;
 }
@@ -162,30 +163,29 @@ static int add_plain(Want *w) {
  * Without either the kernel's choice stays, but on a port of a bridge, which needs none (as in networkd). */
 static int add_link_local(Want *w) {
         const NetworkConfig *n = w->network;
-        const Optional *local = n->values + NETWORK_LINK_LOCAL_ADDRESSING;
-        const Optional *mode = n->values + NETWORK_ADDRESS_GENERATION;
+        Optional local = given_value(&n->given, NETWORK_LINK_LOCAL_ADDRESSING);
+        Optional mode = given_value(&n->given, NETWORK_ADDRESS_GENERATION);
         uint64_t value = IN6_ADDR_GEN_MODE_NONE;
-        const Source *source = n->sources + NETWORK_LINK_LOCAL_ADDRESSING;
-        bool on = local->set ? local->value == LINK_LOCAL_IPV6 || local->value == LINK_LOCAL_YES
-                             : !n->bridge;
+        const Source *source = given_source(&n->given, NETWORK_LINK_LOCAL_ADDRESSING);
+        bool on = local.set ? local.value == LINK_LOCAL_IPV6 || local.value == LINK_LOCAL_YES : !n->bridge;
         int r;
 
-        if (!local->set && !mode->set && !n->bridge && n->stable_secret.family == 0)
+        if (!local.set && !mode.set && !n->bridge && n->stable_secret.family == 0)
                 return 0;
 
         if (on) {
-                value = mode->set                 ? (uint64_t) mode->value
+                value = mode.set                  ? (uint64_t) mode.value
                         : n->stable_secret.family ? IN6_ADDR_GEN_MODE_STABLE_PRIVACY
                                                   : IN6_ADDR_GEN_MODE_EUI64;
-                if (mode->set)
-                        source = n->sources + NETWORK_ADDRESS_GENERATION;
-                else if (!local->set)
-                        source = n->sources + NETWORK_STABLE_SECRET;
-        } else if (!local->set)
-                source = n->sources + NETWORK_BRIDGE;
+                if (mode.set)
+                        source = given_source(&n->given, NETWORK_ADDRESS_GENERATION);
+                else if (!local.set)
+                        source = given_source(&n->given, NETWORK_STABLE_SECRET);
+        } else if (!local.set)
+                source = given_source(&n->given, NETWORK_BRIDGE);
 
         r = add(w, SETTING_ADDRESS_GENERATION, value, source);
-        if (r >= 0 && on && local->set && !wants_ipv6_address(n))
+        if (r >= 0 && on && local.set && !wants_ipv6_address(n))
                 r = add(w, SETTING_SYSCTL_FIRST + SYSCTL_IPV6_DISABLE, 0, source);
         return r;
 }
@@ -210,17 +210,17 @@ static int add_secret(Want *w) {
                 return 0;
         memcpy(halves, secret->bytes, sizeof(halves));
         return add(w, SETTING_STABLE_SECRET, halves[0] * 31 + halves[1],
-                   w->network->sources + NETWORK_STABLE_SECRET);
+                   given_source(&w->network->given, NETWORK_STABLE_SECRET));
 }
 
 static int add_forwarding(Want *w) {
-        const Optional *o = w->network->values + NETWORK_IP_FORWARD;
-        const Source *source = w->network->sources + NETWORK_IP_FORWARD;
+        Optional o = given_value(&w->network->given, NETWORK_IP_FORWARD);
+        const Source *source = given_source(&w->network->given, NETWORK_IP_FORWARD);
         int r = 0;
 
-        if (o->value & 1)
+        if (o.value & 1)
                 r = add(w, SETTING_IP_FORWARD, 1, source);
-        if (r >= 0 && o->value & 2)
+        if (r >= 0 && o.value & 2)
                 r = add(w, SETTING_IPV6_FORWARD, 1, source);
         return r;
 }
@@ -228,10 +228,10 @@ static int add_forwarding(Want *w) {
 static int add_master(Want *w) {
         const NetworkConfig *n = w->network;
 
-        if (n->values[NETWORK_KEEP_MASTER].value || (!n->bridge && !n->vrf))
+        if (given_value(&n->given, NETWORK_KEEP_MASTER).value || (!n->bridge && !n->vrf))
                 return 0;
         w->master = n->bridge ?: n->vrf;
-        w->master_source = n->sources + (n->bridge ? NETWORK_BRIDGE : NETWORK_VRF);
+        w->master_source = given_source(&n->given, n->bridge ? NETWORK_BRIDGE : NETWORK_VRF);
         return add(w, SETTING_MASTER, 0, w->master_source);
 }
 
@@ -265,11 +265,11 @@ static uint64_t mtu_of(const Want *w, const Link *link) {
 
 /* The plan goes by the MTU of that moment. */
 static void warn_of_ipv6_mtu(const Want *w, const Link *link, Diagnostics *diag) {
-        const Optional *o = w->network->values + NETWORK_IPV6_MTU;
-        const Source *source = w->network->sources + NETWORK_IPV6_MTU;
+        Optional o = given_value(&w->network->given, NETWORK_IPV6_MTU);
+        const Source *source = given_source(&w->network->given, NETWORK_IPV6_MTU);
         uint64_t mtu = mtu_of(w, link);
 
-        if (!o->set || (uint64_t) o->value <= mtu)
+        if (!o.set || (uint64_t) o.value <= mtu)
                 return;
         if (mtu < MTU_MIN_IPV6)
                 (void) diag_add(diag, SEVERITY_WARNING, source, "set MTUBytes= to at least 1280",
@@ -279,7 +279,7 @@ static void warn_of_ipv6_mtu(const Want *w, const Link *link, Diagnostics *diag)
                 (void) diag_add(diag, SEVERITY_WARNING, source,
                                 "write at most that, or set MTUBytes= to as much",
                                 "IPv6MTUBytes=%llu is more than the MTU of %s; %llu is used",
-                                (unsigned long long) o->value, w->name, (unsigned long long) mtu);
+                                (unsigned long long) o.value, w->name, (unsigned long long) mtu);
 }
 
 static int add_network(Want *w) {
@@ -295,8 +295,8 @@ static int add_network(Want *w) {
                 r = add_ipv6(w);
         if (r >= 0)
                 r = add_master(w);
-        if (r >= 0 && n->vlans.given && may_be_port(n))
-                r = add(w, SETTING_VLANS, n->vlans.pvid, &n->vlans.source);
+        if (r >= 0 && n->vlans && may_be_port(n))
+                r = add(w, SETTING_VLANS, n->vlans->pvid, &n->vlans->source);
         return r < 0 ? r : add_forwarding(w);
 }
 
@@ -305,12 +305,12 @@ static int add_queue(Want *w) {
         int r = 0;
 
         if (d->napi)
-                r = add(w, SETTING_NAPI, 1, d->sources + DEVICE_NAPI);
+                r = add(w, SETTING_NAPI, 1, given_source(&d->given, DEVICE_NAPI));
         if (r >= 0 && d->napi_frags)
-                r = add(w, SETTING_NAPI_FRAGS, 1, d->sources + DEVICE_NAPI_FRAGS);
+                r = add(w, SETTING_NAPI_FRAGS, 1, given_source(&d->given, DEVICE_NAPI_FRAGS));
         if (r >= 0 && d->vnet_header_bytes > 0)
                 r = add(w, SETTING_VNET_HEADER_BYTES, d->vnet_header_bytes,
-                        d->sources + DEVICE_VNET_HEADER_BYTES);
+                        given_source(&d->given, DEVICE_VNET_HEADER_BYTES));
         return r;
 }
 

@@ -71,7 +71,7 @@ static const char *resolve_hint(bool group, bool missing) {
 
 static int resolve(Want *w, const Resolver *resolver, bool group, Diagnostics *diag) {
         const char *name = group ? w->device->group : w->device->user, *what = group ? "group" : "user";
-        const Source *source = w->device->sources + (group ? DEVICE_GROUP : DEVICE_USER);
+        const Source *source = given_source(&w->device->given, group ? DEVICE_GROUP : DEVICE_USER);
         int64_t *id = group ? &w->group : &w->owner;
         char *error;
         int r;
@@ -145,15 +145,15 @@ static LinkFacts facts_of(const char *name, const DeviceConfig *device, const Sn
 }
 
 static bool is_enforced(const Want *w, const Settings *settings) {
-        if (w->network && w->network->values[NETWORK_ENFORCE].set)
-                return w->network->values[NETWORK_ENFORCE].value;
+        if (w->network && given_value(&w->network->given, NETWORK_ENFORCE).set)
+                return given_value(&w->network->given, NETWORK_ENFORCE).value;
         if (w->device && w->device->enforce.set)
                 return w->device->enforce.value;
         return settings && settings->enforce;
 }
 
 static int set_network(Want *w, const NetworkConfig *network, const Build *b, Diagnostics *diag) {
-        w->unmanaged = network && network->values[NETWORK_UNMANAGED].value;
+        w->unmanaged = network && given_value(&network->given, NETWORK_UNMANAGED).value;
         w->network = w->unmanaged ? NULL : network;
         w->enforce = is_enforced(w, b->settings);
         return want_add_settings(w, b->settings, b->snapshot ? snapshot_by_name(b->snapshot, w->name) : NULL,
@@ -376,14 +376,15 @@ ReadOptions wants_read_options(const Wants *wants, const Owned *owned, uint8_t *
 
                 if (!n)
                         continue;
-                o.routes = o.routes || n->n_routes > 0 || n->values[NETWORK_DEFAULT_ROUTE_ON_DEVICE].value;
+                o.routes = o.routes || n->n_routes > 0 ||
+                           given_value(&n->given, NETWORK_DEFAULT_ROUTE_ON_DEVICE).value;
                 o.nexthops = o.nexthops || n->n_nexthops > 0;
                 o.rules = o.rules || n->n_rules > 0;
                 o.neighbors = o.neighbors || n->n_neighbors > 0 || n->n_proxy_ndp_addresses > 0;
-                o.vlans = o.vlans || n->vlans.given;
-                o.forwarding = o.forwarding || n->values[NETWORK_IP_FORWARD].set;
+                o.vlans = o.vlans || n->vlans;
+                o.forwarding = o.forwarding || given_value(&n->given, NETWORK_IP_FORWARD).set;
                 o.ipv6_default = o.ipv6_default || n->n_addresses > 0 ||
-                                 n->values[NETWORK_LINK_LOCAL_ADDRESSING].set;
+                                 given_value(&n->given, NETWORK_LINK_LOCAL_ADDRESSING).set;
                 for (size_t j = 0; j < n->n_routes; j++)
                         if (n->routes[j].protocol.set)
                                 add_protocol(protocols, &n_protocols, (uint8_t) n->routes[j].protocol.value);

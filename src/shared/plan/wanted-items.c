@@ -250,12 +250,13 @@ static int build_nexthop(const Builder *b, const NextHopConfig *c) {
 /* DefaultRouteOnDevice=: 0.0.0.0/0 without a gateway. */
 static int build_default_route(const Builder *b) {
         RouteConfig c = { .family = AF_INET,
-                          .source = b->want->network->sources[NETWORK_DEFAULT_ROUTE_ON_DEVICE] };
+                          .source = *given_source(&b->want->network->given,
+                                                  NETWORK_DEFAULT_ROUTE_ON_DEVICE) };
         int r = build_route(b, &c);
 
         if (r >= 0)
                 b->items->routes[b->items->n_routes - 1].source =
-                                b->want->network->sources + NETWORK_DEFAULT_ROUTE_ON_DEVICE;
+                                given_source(&b->want->network->given, NETWORK_DEFAULT_ROUTE_ON_DEVICE);
         return r;
 }
 
@@ -277,7 +278,8 @@ int wanted_items_build(const Want *want, const Snapshot *snapshot, int ifindex, 
         Builder b = { want, snapshot, ifindex, 0, &items };
         int r = 0;
 
-        if (n->n_routes == 0 && n->n_nexthops == 0 && !n->values[NETWORK_DEFAULT_ROUTE_ON_DEVICE].value) {
+        if (n->n_routes == 0 && n->n_nexthops == 0 &&
+            !given_value(&n->given, NETWORK_DEFAULT_ROUTE_ON_DEVICE).value) {
                 *ret = (WantedItems){};
                 return 0;
         }
@@ -287,7 +289,7 @@ int wanted_items_build(const Want *want, const Snapshot *snapshot, int ifindex, 
                 r = build_nexthop(&b, n->nexthops + i);
         for (size_t i = 0; r >= 0 && i < n->n_routes; i++)
                 r = build_route(&b, n->routes + i);
-        if (r >= 0 && n->values[NETWORK_DEFAULT_ROUTE_ON_DEVICE].value)
+        if (r >= 0 && given_value(&n->given, NETWORK_DEFAULT_ROUTE_ON_DEVICE).value)
                 r = build_default_route(&b);
         if (r < 0)
                 return r;
