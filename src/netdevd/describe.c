@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The published status and the manager as json-c objects. */
+/* A status and the manager as json-c objects. */
 
 #include "describe.h"
 
@@ -35,13 +35,13 @@ static void add_number(Json *o, const char *key, int64_t value) {
         add(o, key, json_object_new_int64(value));
 }
 
-static Json *device_to_json(const Device *d) {
+static Json *status_to_json(const Status *s) {
         Json *o = json_object_new_object();
 
         if (!o)
                 return NULL;
-        status_add_json(&d->status, false, o);
-        status_add_json(&d->status, true, o);
+        status_add_json(s, false, o);
+        status_add_json(s, true, o);
         return o;
 }
 
@@ -72,8 +72,8 @@ static char *print(Json *o) {
         return text ? strdup(text) : NULL;
 }
 
-char *describe_device(const Device *d) {
-        _cleanup_(json_putp) Json *o = device_to_json(d);
+char *describe_device(const Status *s) {
+        _cleanup_(json_putp) Json *o = status_to_json(s);
 
         return print(o);
 }
@@ -89,8 +89,12 @@ char *describe_manager(const Manager *m) {
         add_string(o, "OperationalState", operational_state_to_string(m->operational_state));
         add_string(o, "OnlineState", m->online_state);
         add_problems(o, &m->diagnostics);
-        HASH_ITER(hh, m->devices, d, next)
-                append(devices, device_to_json(d));
+        HASH_ITER(hh, m->devices, d, next) {
+                _cleanup_(status_done) Status status = {};
+
+                if (manager_device_status(m, d, &status) >= 0)
+                        append(devices, status_to_json(&status));
+        }
         add(o, "Devices", devices);
         return print(o);
 }

@@ -6,5 +6,5 @@
 
 #include "manager.h"
 
-char *describe_device(const Device *d);
+char *describe_device(const Status *s);
 char *describe_manager(const Manager *m);

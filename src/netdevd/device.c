@@ -24,7 +24,7 @@ Device *device_free(Device *d) {
         leases_drop(&d->leases);
         device_clear_error(d);
         plan_done(&d->plan);
-        status_done(&d->status);
+        free(d->told);
         device_forget_rounds(d);
         free(d->name);
         free(d->bus_path);

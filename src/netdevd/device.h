@@ -53,8 +53,8 @@ typedef struct Device {
         unsigned error_line;
         char *error_text;
 
-        bool dirty;    /* the status is to be derived anew */
-        Status status; /* as published */
+        bool dirty;         /* its status may be another one now */
+        StatusDigest *told; /* the status that the bus was told of; NULL: of none */
         AdministrativeState logged_state;
         UT_hash_handle hh;
 } Device;

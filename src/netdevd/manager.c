@@ -191,6 +191,12 @@ Device *manager_device_by_index(const Manager *m, int ifindex) {
         return NULL;
 }
 
+int manager_device_status(const Manager *m, const Device *d, Status *ret) {
+        const Link *link = d == m->machine ? NULL : manager_device_link(m, d);
+
+        return device_status(d, link, queues_get(m->queues, d->name) >= 0, ret);
+}
+
 /* The most any link but the loopback has, whoever manages it: networkd's rule. */
 static OperationalState machine_state(const Manager *m) {
         OperationalState most = OPERATIONAL_OFF;
@@ -446,22 +452,28 @@ int manager_run_once(Manager *m) {
         return r;
 }
 
-static bool print_rest_of(const Device *d, FILE *f) {
+static bool print_rest_of(const Manager *m, const Device *d, FILE *f) {
+        _cleanup_(status_done) Status status = {};
+
+        if (d->error == 0 && d->plan.n == 0)
+                return false;
+
+        (void) manager_device_status(m, d, &status);
         if (d->error != 0) {
-                _cleanup_(freep) char *error = status_error(&d->status);
+                _cleanup_(freep) char *error = status_error(&status);
 
                 fprintf(f, "%s failed %s\n", d->name, error ?: "");
         }
-        for (char **s = d->status.drift; s && *s; s++)
+        for (char **s = status.drift; s && *s; s++)
                 fprintf(f, "%s %s\n", d->name, *s);
-        return d->error != 0 || d->plan.n > 0;
+        return true;
 }
 
 unsigned manager_print_rest(const Manager *m, FILE *f) {
-        unsigned n = print_rest_of(m->machine, f);
+        unsigned n = print_rest_of(m, m->machine, f);
         Device *d, *next;
 
         HASH_ITER(hh, m->devices, d, next)
-                n += print_rest_of(d, f);
+                n += print_rest_of(m, d, f);
         return n;
 }

@@ -116,3 +116,6 @@ Device *manager_device_by_index(const Manager *m, int ifindex);
 
 /* Its link in the snapshot, or NULL. */
 const Link *manager_device_link(const Manager *m, const Device *d);
+
+/* Derives its status as of now. Returns 0 or -ENOMEM. */
+int manager_device_status(const Manager *m, const Device *d, Status *ret);

@@ -9,36 +9,35 @@
 #include "base/messages.h"
 #include "bus/bus.h"
 
-static void log_state(Device *d, const Link *link) {
-        LogContext context = { .interface = d->name };
-        AdministrativeState state = device_administrative_state(d, link);
-        _cleanup_(freep) char *error = status_error(&d->status);
+static void log_configured(const Device *d) {
+        LogContext context = { .interface = d->name, .message_id = MESSAGE_DEVICE_CONFIGURED };
 
-        if (state == d->logged_state)
-                return;
-        d->logged_state = state;
-        if (d->status.error_path && d->status.error_path[0]) {
-                context.file = d->status.error_path;
-                context.line = d->status.error_line;
+        (void) log_full(LOG_INFO, 0, &context, "Configured");
+}
+
+/* What a status has to say more of. */
+static void log_status(const Device *d, AdministrativeState state, const Status *s) {
+        LogContext context = { .interface = d->name };
+        _cleanup_(freep) char *error = status_error(s);
+
+        if (s->error_path && s->error_path[0]) {
+                context.file = s->error_path;
+                context.line = s->error_line;
         }
 
         switch (state) {
-        case ADMINISTRATIVE_CONFIGURED:
-                context.message_id = MESSAGE_DEVICE_CONFIGURED;
-                (void) log_full(LOG_INFO, 0, &context, "Configured");
-                break;
         case ADMINISTRATIVE_FAILED:
                 context.message_id = MESSAGE_DEVICE_FAILED;
-                (void) log_full(LOG_ERR, d->status.error, &context, "Failed: %s", error ?: "");
+                (void) log_full(LOG_ERR, s->error, &context, "Failed: %s", error ?: "");
                 break;
         case ADMINISTRATIVE_BLOCKED:
                 context.message_id = MESSAGE_DEVICE_BLOCKED;
-                (void) log_full(LOG_WARNING, d->status.error, &context, "Blocked: %s", error ?: "");
+                (void) log_full(LOG_WARNING, s->error, &context, "Blocked: %s", error ?: "");
                 break;
         case ADMINISTRATIVE_DRIFTED:
                 context.message_id = MESSAGE_DEVICE_DRIFTED;
-                (void) log_full(LOG_NOTICE, 0, &context, "Drifted; a reload would: %s%s", d->status.drift[0],
-                                d->status.drift[1] ? ", and more" : "");
+                (void) log_full(LOG_NOTICE, 0, &context, "Drifted; a reload would: %s%s", s->drift[0],
+                                s->drift[1] ? ", and more" : "");
                 break;
         case ADMINISTRATIVE_MISSING:
                 context.message_id = MESSAGE_DEVICE_MISSING;
@@ -49,6 +48,7 @@ static void log_state(Device *d, const Link *link) {
                 (void) log_full(LOG_NOTICE, 0, &context,
                                 "No file declares it any more; it stays, 'netdevctl prune' removes it");
                 break;
+        case ADMINISTRATIVE_CONFIGURED:
         case ADMINISTRATIVE_PENDING:
         case ADMINISTRATIVE_CONFIGURING:
         case ADMINISTRATIVE_UNMANAGED:
@@ -57,20 +57,44 @@ static void log_state(Device *d, const Link *link) {
         }
 }
 
+/* Of a thousand devices that are being configured nobody wants to hear. */
+static bool is_told(AdministrativeState state) {
+        return state != ADMINISTRATIVE_PENDING && state != ADMINISTRATIVE_CONFIGURING &&
+               state != ADMINISTRATIVE_UNMANAGED;
+}
+
+static int log_state(const Manager *m, Device *d) {
+        AdministrativeState state = device_administrative_state(d, manager_device_link(m, d));
+        _cleanup_(status_done) Status status = {};
+        int r;
+
+        if (state == d->logged_state)
+                return 0;
+        if (state == ADMINISTRATIVE_CONFIGURED)
+                log_configured(d);
+        else if (is_told(state)) {
+                r = manager_device_status(m, d, &status);
+                if (r < 0)
+                        return r;
+                log_status(d, state, &status);
+        }
+        d->logged_state = state;
+        return 0;
+}
+
 /* What belongs to no link has no state; but what could not be done has to be said. */
-static int report_machine(Device *d) {
-        bool failed = d->status.error != 0;
-        Status status;
+static int report_machine(const Manager *m, Device *d) {
+        bool failed = d->logged_state == ADMINISTRATIVE_FAILED;
+        _cleanup_(status_done) Status status = {};
         int r;
 
         if (!d->dirty)
                 return 0;
-        r = device_status(d, NULL, false, &status);
+        r = manager_device_status(m, d, &status);
         if (r < 0)
                 return r;
 
-        status_done(&d->status);
-        d->status = status;
+        d->logged_state = status.error != 0 ? ADMINISTRATIVE_FAILED : ADMINISTRATIVE_CONFIGURED;
         d->dirty = false;
         if (status.error != 0 && !failed)
                 log_error_errno(-status.error,
@@ -84,28 +108,20 @@ int report(Manager *m) {
         bool any = false;
         int r;
 
-        r = report_machine(m->machine);
+        r = report_machine(m, m->machine);
         if (r < 0)
                 return r;
 
         HASH_ITER(hh, m->devices, d, next) {
-                const Link *link;
-                Status status, old;
-
                 if (!d->dirty)
                         continue;
 
-                link = manager_device_link(m, d);
-                r = device_status(d, link, queues_get(m->queues, d->name) >= 0, &status);
+                r = log_state(m, d);
+                if (r >= 0)
+                        r = bus_device_changed(m->bus, d);
                 if (r < 0)
                         return r;
-
-                old = d->status;
-                d->status = status;
                 d->dirty = false;
-                log_state(d, link);
-                bus_device_changed(m->bus, d, &old);
-                status_done(&old);
                 any = true;
         }
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/escape.h"
 #include "bus-access.h"
 #include "bus-operations.h"
 #include "bus.h"
@@ -54,13 +55,16 @@ static int property_problems(sd_bus *bus _unused_, const char *path _unused_, co
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-static int append_device(sd_bus_message *reply, Device *d) {
+static int append_device(sd_bus_message *reply, const Manager *m, Device *d) {
+        _cleanup_(freep) char *name = text_escape(d->name, IFNAMSIZ * 4);
+        const Link *link = manager_device_link(m, d);
         const char *path = bus_device_path(d);
+        AdministrativeState state = device_administrative_state(d, link);
 
-        if (!path)
+        if (!name || !path)
                 return -ENOMEM;
-        return sd_bus_message_append(reply, "(siso)", d->status.name ?: "", d->status.ifindex,
-                                     d->status.administrative_state ?: "pending", path);
+        return sd_bus_message_append(reply, "(siso)", name, link ? link->ifindex : 0,
+                                     administrative_state_to_string(state), path);
 }
 
 static int method_list_devices(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
@@ -76,7 +80,7 @@ static int method_list_devices(sd_bus_message *call, void *userdata, sd_bus_erro
         r = sd_bus_message_open_container(reply, 'a', "(siso)");
         HASH_ITER(hh, m->devices, d, next)
                 if (r >= 0)
-                        r = append_device(reply, d);
+                        r = append_device(reply, m, d);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         if (r >= 0)
@@ -177,19 +181,22 @@ static int method_prune(sd_bus_message *call, void *userdata, sd_bus_error *erro
 /* A reply that is too large makes the bus disconnect the sender: that is us. */
 #define DIFF_BYTES_MAX (16 * 1024 * 1024)
 
-static int append_diff(sd_bus_message *reply, const Device *d, size_t *bytes) {
+static int append_diff(sd_bus_message *reply, const Manager *m, const Device *d, size_t *bytes) {
+        _cleanup_(status_done) Status status = {};
         int r = 0;
 
-        for (char **line = d->status.drift; r >= 0 && line && *line; line++) {
+        if (d->plan.n > 0)
+                r = manager_device_status(m, d, &status);
+        for (char **line = status.drift; r >= 0 && line && *line; line++) {
                 const char *space = strchr(*line, ' ');
                 _cleanup_(freep) char *operation =
                                 strndup(*line, space ? (size_t) (space - *line) : SIZE_MAX);
 
                 if (!operation)
                         return -ENOMEM;
-                *bytes += strlen(*line) + strlen(d->status.name) + 32;
+                *bytes += strlen(*line) + strlen(status.name) + 32;
                 if (*bytes < DIFF_BYTES_MAX)
-                        r = sd_bus_message_append(reply, "(sss)", d->status.name, operation,
+                        r = sd_bus_message_append(reply, "(sss)", status.name, operation,
                                                   space ? space + 1 : "");
         }
         return r;
@@ -208,10 +215,10 @@ static int method_diff(sd_bus_message *call, void *userdata, sd_bus_error *error
 
         r = sd_bus_message_open_container(reply, 'a', "(sss)");
         if (r >= 0 && m->machine)
-                r = append_diff(reply, m->machine, &bytes);
+                r = append_diff(reply, m, m->machine, &bytes);
         HASH_ITER(hh, m->devices, d, next)
                 if (r >= 0)
-                        r = append_diff(reply, d, &bytes);
+                        r = append_diff(reply, m, d, &bytes);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         if (r >= 0)

@@ -8,7 +8,7 @@
 static int property_leases(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
                            const char *property _unused_, sd_bus_message *reply, void *userdata,
                            sd_bus_error *error _unused_) {
-        const Status *s = &((Device *) userdata)->status;
+        const Status *s = &((Shown *) userdata)->status;
         int r;
 
         r = sd_bus_message_open_container(reply, 'a', "(uus)");
@@ -22,17 +22,17 @@ static int property_leases(sd_bus *bus _unused_, const char *path _unused_, cons
 
 const sd_bus_vtable bus_tuntap_vtable[] = {
         SD_BUS_VTABLE_START(0),
-        SD_BUS_PROPERTY("MultiQueue", "b", NULL, offsetof(Device, status.multi_queue), EMITS),
-        SD_BUS_PROPERTY("PacketInfo", "b", NULL, offsetof(Device, status.packet_info), EMITS),
-        SD_BUS_PROPERTY("VNetHeader", "b", NULL, offsetof(Device, status.vnet_header), EMITS),
-        SD_BUS_PROPERTY("Persist", "b", NULL, offsetof(Device, status.persist), EMITS),
-        SD_BUS_PROPERTY("OwnerUID", "x", NULL, offsetof(Device, status.owner_uid), EMITS),
-        SD_BUS_PROPERTY("GroupGID", "x", NULL, offsetof(Device, status.group_gid), EMITS),
-        SD_BUS_PROPERTY("KeepCarrier", "b", NULL, offsetof(Device, status.keep_carrier), EMITS),
-        SD_BUS_PROPERTY("CarrierHeld", "b", NULL, offsetof(Device, status.carrier_held), EMITS),
-        SD_BUS_PROPERTY("ActiveQueues", "u", NULL, offsetof(Device, status.active_queues), EMITS),
-        SD_BUS_PROPERTY("DisabledQueues", "u", NULL, offsetof(Device, status.disabled_queues), EMITS),
-        SD_BUS_PROPERTY("ConsumerAttached", "b", NULL, offsetof(Device, status.consumer_attached), EMITS),
+        SD_BUS_PROPERTY("MultiQueue", "b", NULL, offsetof(Shown, status.multi_queue), EMITS),
+        SD_BUS_PROPERTY("PacketInfo", "b", NULL, offsetof(Shown, status.packet_info), EMITS),
+        SD_BUS_PROPERTY("VNetHeader", "b", NULL, offsetof(Shown, status.vnet_header), EMITS),
+        SD_BUS_PROPERTY("Persist", "b", NULL, offsetof(Shown, status.persist), EMITS),
+        SD_BUS_PROPERTY("OwnerUID", "x", NULL, offsetof(Shown, status.owner_uid), EMITS),
+        SD_BUS_PROPERTY("GroupGID", "x", NULL, offsetof(Shown, status.group_gid), EMITS),
+        SD_BUS_PROPERTY("KeepCarrier", "b", NULL, offsetof(Shown, status.keep_carrier), EMITS),
+        SD_BUS_PROPERTY("CarrierHeld", "b", NULL, offsetof(Shown, status.carrier_held), EMITS),
+        SD_BUS_PROPERTY("ActiveQueues", "u", NULL, offsetof(Shown, status.active_queues), EMITS),
+        SD_BUS_PROPERTY("DisabledQueues", "u", NULL, offsetof(Shown, status.disabled_queues), EMITS),
+        SD_BUS_PROPERTY("ConsumerAttached", "b", NULL, offsetof(Shown, status.consumer_attached), EMITS),
         SD_BUS_PROPERTY("Leases", "a(uus)", property_leases, 0, EMITS),
         SD_BUS_VTABLE_END,
 };

@@ -24,6 +24,7 @@ struct Bus {
         sd_bus *bus;
         bool named;       /* the name is ours: signals have listeners */
         uint64_t delay;   /* before the next attempt to connect */
+        Shown shown;      /* what is asked for now */
         Waiting *waiting; /* calls to answer when idle */
         size_t n_waiting;
         sd_event_source *reconnect_source;
@@ -53,6 +54,7 @@ Bus *bus_free(Bus *b) {
         if (b->bus)
                 (void) sd_bus_flush(b->bus);
         disconnect(b);
+        status_done(&b->shown.status);
         sd_event_source_unref(b->reconnect_source);
         free(b);
         return NULL;
@@ -87,9 +89,27 @@ static int on_disconnected(sd_bus_message *message _unused_, void *userdata, sd_
         return 0;
 }
 
+/* Remembers what can be asked for now; what was before is in *ret_before, all zero: nothing. */
+static int remember(const Manager *m, Device *d, StatusDigest *ret_before) {
+        _cleanup_(status_done) Status status = {};
+        int r;
+
+        r = manager_device_status(m, d, &status);
+        if (r < 0)
+                return r;
+        *ret_before = d->told ? *d->told : (StatusDigest){};
+        d->told = d->told ?: calloc(1, sizeof(StatusDigest));
+        if (!d->told)
+                return -ENOMEM;
+        status_digest(&status, d->told);
+        return 0;
+}
+
 static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error _unused_) {
         Bus *b = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(message);
+        StatusDigest before;
+        Device *d, *next;
         uint32_t answer = 0;
 
         if (e) {
@@ -107,6 +127,9 @@ static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error 
         log_debug("On the bus as %s", BUS_NAME);
         b->named = true;
         b->delay = RECONNECT_USEC;
+        /* Until now nobody could know; what changes from here on is told. */
+        HASH_ITER(hh, b->manager->devices, d, next)
+                (void) remember(b->manager, d, &before);
         return 0;
 }
 
@@ -130,7 +153,13 @@ static int find_device(sd_bus *bus _unused_, const char *path, const char *inter
         d = manager_device(m, name);
         if (!d)
                 return 0;
-        *ret = d;
+
+        status_done(&m->bus->shown.status);
+        r = manager_device_status(m, d, &m->bus->shown.status);
+        if (r < 0)
+                return r;
+        m->bus->shown.device = d;
+        *ret = &m->bus->shown;
         return 1;
 }
 
@@ -207,6 +236,7 @@ int bus_new(Manager *m, Bus **ret) {
                 return -ENOMEM;
         b->manager = m;
         b->delay = RECONNECT_USEC;
+        /* Until now nobody could know; what changes from here on is told. */
 
         r = sd_event_add_time(m->event, &b->reconnect_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_reconnect,
                               b);
@@ -233,28 +263,33 @@ static void check_sent(int r) {
                 log_debug_errno(r, "Cannot send a signal: %m");
 }
 
-void bus_device_changed(Bus *b, Device *d, const Status *old) {
-        const char *device[STATUS_PROPERTIES_MAX], *tuntap[STATUS_PROPERTIES_MAX];
+int bus_device_changed(Bus *b, Device *d) {
+        const char *device[STATUS_PROPERTIES + 1], *tuntap[STATUS_PROPERTIES + 1];
+        bool first = !d->told;
+        StatusDigest before;
         const char *path;
+        int r;
 
         if (!b || !b->named)
-                return;
+                return 0;
         path = bus_device_path(d);
-        if (!path)
-                return;
+        r = path ? remember(b->manager, d, &before) : -ENOMEM;
+        if (r < 0)
+                return r;
 
-        if (!old->name) { /* its first status */
+        if (first) {
                 check_sent(sd_bus_emit_object_added(b->bus, path));
-                return;
+                return 0;
         }
 
-        status_compare(old, &d->status, device, tuntap);
+        status_compare(&before, d->told, device, tuntap);
         if (device[0])
                 check_sent(sd_bus_emit_properties_changed_strv(b->bus, path, BUS_INTERFACE_DEVICE,
                                                                (char **) device));
         if (tuntap[0])
                 check_sent(sd_bus_emit_properties_changed_strv(b->bus, path, BUS_INTERFACE_TUNTAP,
                                                                (char **) tuntap));
+        return 0;
 }
 
 void bus_device_removed(Bus *b, Device *d) {

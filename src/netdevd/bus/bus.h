@@ -27,8 +27,9 @@
 int bus_new(Manager *m, Bus **ret);
 Bus *bus_free(Bus *b);
 
-/* What changed; nobody is told anything before the name is ours. */
-void bus_device_changed(Bus *b, Device *d, const Status *old);
+/* What changed; nobody is told anything before the name is ours. bus_device_changed() returns 0 or -ENOMEM.
+ */
+int bus_device_changed(Bus *b, Device *d);
 void bus_device_removed(Bus *b, Device *d);
 void bus_manager_changed(Bus *b);
 void bus_problems_changed(Bus *b);
@@ -39,6 +40,12 @@ void bus_idle(Bus *b);
 /* The object path of a device (sd_bus_path_encode), made once: lists have a thousand. Owned by the device;
  * NULL when out of memory. */
 const char *bus_device_path(Device *d);
+
+/* What the functions of a device's vtables are handed: valid until the next question. */
+typedef struct Shown {
+        Device *device;
+        Status status; /* as of now */
+} Shown;
 
 /* One file an interface. */
 extern const sd_bus_vtable bus_manager_vtable[];

@@ -85,52 +85,72 @@ const char *status_hardware_address(const Status *s, char *buffer) {
         return buffer;
 }
 
-static bool same_string(const char *a, const char *b) {
-        return strcmp(a ?: "", b ?: "") == 0;
+/* FNV-1a: what differs hashes differently but once in 2^32 times. */
+static uint32_t hash_bytes(uint32_t hash, const void *data, size_t size) {
+        for (const uint8_t *byte = data; size > 0; size--)
+                hash = (hash ^ *byte++) * 16777619;
+        return hash;
 }
 
-static bool same_leases(const Status *a, const Status *b) {
-        if (a->n_leases != b->n_leases)
-                return false;
-        for (size_t i = 0; i < a->n_leases; i++)
-                if (a->leases[i].pid != b->leases[i].pid || a->leases[i].uid != b->leases[i].uid ||
-                    !same_string(a->leases[i].unit, b->leases[i].unit))
-                        return false;
-        return true;
+/* With its end, so that lists of strings are told apart. */
+static uint32_t hash_string(uint32_t hash, const char *s) {
+        return hash_bytes(hash, s ?: "", strlen(s ?: "") + 1);
 }
 
-static bool same(const StatusProperty *p, const Status *a, const Status *b) {
-        const void *x = (const char *) a + p->offset, *y = (const char *) b + p->offset;
+static uint32_t hash_leases(uint32_t hash, const Status *s) {
+        for (size_t i = 0; i < s->n_leases; i++) {
+                hash = hash_bytes(hash, &s->leases[i].pid, sizeof(uint32_t));
+                hash = hash_bytes(hash, &s->leases[i].uid, sizeof(uint32_t));
+                hash = hash_string(hash, s->leases[i].unit);
+        }
+        return hash;
+}
+
+static uint32_t hash_error(uint32_t hash, const Status *s) {
+        hash = hash_bytes(hash, &s->error, sizeof(s->error));
+        hash = hash_bytes(hash, &s->error_line, sizeof(s->error_line));
+        hash = hash_string(hash, s->error_path);
+        return hash_string(hash, s->error_text);
+}
+
+static uint32_t hash_property(const StatusProperty *p, const Status *s) {
+        const void *member = (const char *) s + p->offset;
+        uint32_t hash = 2166136261;
 
         switch (p->type) {
-        case PROPERTY_STRING: return same_string(*(char *const *) x, *(char *const *) y);
-        case PROPERTY_STRINGS: return strv_equal(*(char **const *) x, *(char **const *) y);
+        case PROPERTY_STRING: return hash_string(hash, *(char *const *) member);
+        case PROPERTY_STRINGS:
+                for (char *const *item = *(char **const *) member; item && *item; item++)
+                        hash = hash_string(hash, *item);
+                return hash;
         case PROPERTY_BOOLEAN:
         case PROPERTY_INT32:
-        case PROPERTY_UINT32: return *(const int32_t *) x == *(const int32_t *) y;
-        case PROPERTY_INT64: return *(const int64_t *) x == *(const int64_t *) y;
+        case PROPERTY_UINT32: return hash_bytes(hash, member, sizeof(uint32_t));
+        case PROPERTY_INT64: return hash_bytes(hash, member, sizeof(int64_t));
         case PROPERTY_HARDWARE_ADDRESS:
-                return a->hardware_address_length == b->hardware_address_length &&
-                       memcmp(a->hardware_address, b->hardware_address, a->hardware_address_length) == 0;
-        case PROPERTY_LEASES: return same_leases(a, b);
-        case PROPERTY_ERROR:
-                return a->error == b->error && a->error_line == b->error_line &&
-                       same_string(a->error_path, b->error_path) &&
-                       same_string(a->error_text, b->error_text);
+                return hash_bytes(hash, s->hardware_address, s->hardware_address_length);
+        case PROPERTY_LEASES: return hash_leases(hash, s);
+        case PROPERTY_ERROR: return hash_error(hash, s);
         }
-        return true;
+        return hash;
 }
 
-void status_compare(const Status *a, const Status *b, const char **ret_device, const char **ret_tuntap) {
-        static_assert(ELEMENTSOF(status_properties) < STATUS_PROPERTIES_MAX, "the lists have room for all");
+void status_digest(const Status *s, StatusDigest *ret) {
+        static_assert(ELEMENTSOF(status_properties) - 1 == STATUS_PROPERTIES, "one for each");
 
-        for (const StatusProperty *p = status_properties; p->name; p++) {
-                if (same(p, a, b))
+        for (size_t i = 0; i < STATUS_PROPERTIES; i++)
+                ret->properties[i] = hash_property(status_properties + i, s);
+}
+
+void status_compare(const StatusDigest *a, const StatusDigest *b, const char **ret_device,
+                    const char **ret_tuntap) {
+        for (size_t i = 0; i < STATUS_PROPERTIES; i++) {
+                if (a->properties[i] == b->properties[i])
                         continue;
-                if (p->tuntap)
-                        *ret_tuntap++ = p->name;
+                if (status_properties[i].tuntap)
+                        *ret_tuntap++ = status_properties[i].name;
                 else
-                        *ret_device++ = p->name;
+                        *ret_device++ = status_properties[i].name;
         }
         *ret_device = *ret_tuntap = NULL;
 }

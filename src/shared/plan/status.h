@@ -108,7 +108,15 @@ typedef struct StatusProperty {
 
 extern const StatusProperty status_properties[]; /* ends with a NULL name */
 
+/* What is left of a status to tell which of its properties changed. */
+#define STATUS_PROPERTIES 29
+typedef struct StatusDigest {
+        uint32_t properties[STATUS_PROPERTIES];
+} StatusDigest;
+
+void status_digest(const Status *s, StatusDigest *ret);
+
 /* The names of the properties in which two statuses differ, one NULL-terminated list an interface, of static
- * strings; each list has room for STATUS_PROPERTIES_MAX. */
-#define STATUS_PROPERTIES_MAX 32
-void status_compare(const Status *a, const Status *b, const char **ret_device, const char **ret_tuntap);
+ * strings; each list has room for STATUS_PROPERTIES and the NULL. */
+void status_compare(const StatusDigest *a, const StatusDigest *b, const char **ret_device,
+                    const char **ret_tuntap);
