@@ -22,10 +22,21 @@ static size_t piece(const char *s) {
         return utf8_find_invalid(first) ? 1 : n;
 }
 
-char *text_escape(const char *s, size_t max) {
-        size_t length = strnlen(s, max) * 4, room = length < max ? length : max;
-        char *text = malloc(room + strlen("…") + 1), *t = text;
+/* Nearly everything is: then it is its own copy. */
+static bool is_plain(const char *s) {
+        while (*s >= 0x20 && *s < 0x7f)
+                s++;
+        return !*s;
+}
 
+char *text_escape(const char *s, size_t max) {
+        size_t length = strnlen(s, max), room = length * 4 < max ? length * 4 : max;
+        char *text, *t;
+
+        if (s[length] == 0 && is_plain(s))
+                return strdup(s);
+
+        text = t = malloc(room + strlen("…") + 1);
         if (!text)
                 return NULL;
 
