@@ -4,6 +4,7 @@
 
 #include "loop.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <systemd/sd-daemon.h>
 
@@ -39,6 +40,7 @@ static void be_ready(Manager *m) {
         if (m->ready)
                 return;
         m->ready = true;
+        (void) malloc_trim(0); /* plans, the files' text and the old configuration are gone */
         (void) sd_notifyf(false, "READY=1\nSTATUS=%u device%s", n, n == 1 ? "" : "s");
         log_debug("Ready, %u devices", n);
 }
