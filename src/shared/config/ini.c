@@ -208,10 +208,17 @@ static int on_assignment(void *userdata, const char *section, const char *name, 
         return p->error >= 0;
 }
 
+static bool is_plain_character(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_';
+}
+
 /* Whether inih can be shown the word as it is. */
 static bool is_plain(const char *s) {
-        size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+        size_t n = 0;
 
+        while (n <= PLAIN_MAX && is_plain_character(s[n]))
+                n++;
         return n > 0 && n <= PLAIN_MAX && s[n] == '\0';
 }
 
@@ -219,8 +226,9 @@ static const char *plain_or_kept(const char *s) {
         return is_plain(s) ? s : KEPT;
 }
 
-/* Takes a line that begins with '['. Returns 1 with the line for inih, or -EBADMSG. */
-static int take_header(Parser *p, char *line, char *buffer, size_t size) {
+/* Takes a line that begins with '['. Returns 1 with the line for inih, for which next_line() made sure of
+ * room; or -EBADMSG. */
+static int take_header(Parser *p, char *line, char *buffer) {
         size_t n = strlen(line);
 
         if (!strchr(line, ']'))
@@ -238,7 +246,7 @@ static int take_header(Parser *p, char *line, char *buffer, size_t size) {
         line[n - 1] = '\0';
         p->section = line + 1;
         p->header_told = true;
-        (void) snprintf(buffer, size, "[%s]", plain_or_kept(p->section));
+        (void) strcpy(stpcpy(stpcpy(buffer, "["), plain_or_kept(p->section)), "]");
         return 1;
 }
 
@@ -253,7 +261,7 @@ static int warn_outside(Parser *p, const char *line) {
 }
 
 /* Takes any other line. Returns 1 with the line for inih, or 0 when there is nothing for it. */
-static int take_assignment(Parser *p, char *line, char *buffer, size_t size) {
+static int take_assignment(Parser *p, char *line, char *buffer) {
         const char *section = current_section(p);
         char *equals = strchr(line, '=');
         bool silent;
@@ -274,19 +282,19 @@ static int take_assignment(Parser *p, char *line, char *buffer, size_t size) {
         *equals = '\0';
         p->key = ini_strip(line);
         p->value = ini_strip(equals + 1);
-        (void) snprintf(buffer, size, "%s=" KEPT, plain_or_kept(p->key));
+        (void) strcpy(stpcpy(buffer, plain_or_kept(p->key)), "=" KEPT);
         return 1;
 }
 
 /* Takes one logical line. Returns 1 with the line for inih, 0 when there is nothing for it, or -EBADMSG. */
-static int take_line(Parser *p, char *line, char *buffer, size_t size) {
+static int take_line(Parser *p, char *line, char *buffer) {
         const char *invalid = utf8_find_invalid(line);
 
         if (invalid)
                 return reject_encoding(p, line, invalid);
         if (*line == '[')
-                return take_header(p, line, buffer, size);
-        return take_assignment(p, line, buffer, size);
+                return take_header(p, line, buffer);
+        return take_assignment(p, line, buffer);
 }
 
 /* inih's reader: fgets() to it. Returns NULL at the end and on error. */
@@ -301,8 +309,7 @@ static char *next_line(char *buffer, int size, void *userdata) {
 
         if (p->header_told) {
                 p->header_told = false;
-                (void) snprintf(buffer, (size_t) size, "=" KEPT);
-                return buffer;
+                return strcpy(buffer, "=" KEPT);
         }
 
         while (r == 0) {
@@ -311,7 +318,7 @@ static char *next_line(char *buffer, int size, void *userdata) {
                 r = ini_line_next(&p->lines, &line);
                 if (r == 0)
                         return NULL;
-                r = r < 0 ? reject_reading(p, r) : take_line(p, line, buffer, (size_t) size);
+                r = r < 0 ? reject_reading(p, r) : take_line(p, line, buffer);
         }
 
         p->error = r < 0 ? r : 0;
