@@ -99,6 +99,10 @@ void applier_apply(Task *tasks, size_t n, void *userdata) {
                 apply_link(a, tasks, n);
                 return;
         }
+        if (tasks[0].op->type == PLAN_DELETE) {
+                apply_delete(a, tasks, n);
+                return;
+        }
 
         for (size_t i = 0; i < n; i++)
                 if (stage == PLAN_STAGE_SYSCTL)
@@ -107,9 +111,6 @@ void applier_apply(Task *tasks, size_t n, void *userdata) {
                         apply_queue(a, tasks + i);
                 else if (tasks[i].op->type == PLAN_CREATE)
                         apply_create(a, tasks + i);
-                else {
-                        if (tasks[i].op->type == PLAN_DELETE)
-                                queues_drop(a->queues, tasks[i].op->want->name);
+                else
                         apply_link(a, tasks + i, 1);
-                }
 }

@@ -39,9 +39,10 @@ void applier_rest(Applier *a);
 /* An ExecutorApply: does the tasks, all of one stage, and writes their results. userdata is the Applier. */
 void applier_apply(Task *tasks, size_t n, void *userdata);
 
-/* One queue task and one create task; apply-link.c does the others in batches, but for files
- * (apply-sysctl.c). */
+/* One queue task and one create task; deletions together; apply-link.c does the others in batches, but for
+ * files (apply-sysctl.c). */
 void apply_create(Applier *a, Task *task);
+void apply_delete(Applier *a, Task *tasks, size_t n);
 void apply_queue(Applier *a, Task *task);
 void apply_link(Applier *a, Task *tasks, size_t n);
 void apply_sysctl(Task *task);

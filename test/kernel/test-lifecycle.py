@@ -370,6 +370,28 @@ def test_orphans_are_pruned_where_files_go_by_links():
         assert state("t1") == "orphaned" and link("t1"), "pruning was asked for once"
 
 
+def test_many_orphans_go_together():
+    """In a link group that is theirs alone, since one by one each would take the kernel 16 ms."""
+    ip("tuntap", "add", "other", "mode", "tap", "user", "0")
+    ip("link", "set", "other", "group", "4711")
+    names = [f"t{i}" for i in range(70)]
+    with Daemon({f"{name}.netdev": mq(name) for name in names} | {"keep.netdev": mq("keep")}) as d:
+        for name in names[-1], "keep":
+            settled(name)
+        for name in names:
+            d.remove(f"{name}.netdev")
+        d.reload()
+        wait_state(names[-1], "orphaned")
+        ip("link", "delete", names[3])
+        with Strace(d, "sendto,sendmsg") as s:
+            assert sorted(manager("Prune")[0]) == sorted(names[:3] + names[4:])
+        deletions = [x for x in s.lines() if "=RTM_DELLINK" in x]
+        assert len(deletions) == 3, deletions
+        assert all("ifi_index=0," in x and "IFLA_GROUP" in x for x in deletions), deletions
+        assert not any(link(name) for name in names)
+        assert state("keep") == "configured" and link("other")["group"] == "4711"
+
+
 def test_prune_never_takes_what_others_made():
     ip("tuntap", "add", "mine", "mode", "tap", "user", "0")  # foreign
     ip("tuntap", "add", "t0", "mode", "tap", "multi_queue", "user", "0")  # adopted

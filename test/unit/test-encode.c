@@ -133,6 +133,11 @@ static void test_more_link_requests(void **state _unused_) {
         assert_true(link_u32(&m, IFLA_GROUP, 1) == 4000000000);
 
         memset(&m, 0, sizeof(m));
+        encode_delete_group(&m.nlh, 4000000000);
+        assert_link_header(&m, RTM_DELLINK, NLM_F_REQUEST, 0);
+        assert_true(link_u32(&m, IFLA_GROUP, 1) == 4000000000);
+
+        memset(&m, 0, sizeof(m));
         encode_set_tx_queue_length(&m.nlh, 4, 77);
         assert_link_header(&m, RTM_SETLINK, NLM_F_REQUEST, 4);
         assert_int_equal(link_u32(&m, IFLA_TXQLEN, 1), 77);

@@ -61,6 +61,13 @@ void encode_delete_link(struct nlmsghdr *nlh, int ifindex) {
         put_link(nlh, RTM_DELLINK, ifindex);
 }
 
+void encode_delete_group(struct nlmsghdr *nlh, uint32_t group) {
+        assert(group != 0); /* all that nobody put anywhere */
+
+        put_link(nlh, RTM_DELLINK, 0);
+        mnl_attr_put_u32(nlh, IFLA_GROUP, group);
+}
+
 void encode_set_mtu(struct nlmsghdr *nlh, int ifindex, uint32_t mtu) {
         assert(ifindex > 0);
 

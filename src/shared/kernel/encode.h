@@ -18,6 +18,8 @@ void encode_dump_links(struct nlmsghdr *nlh);
 void encode_dump_addresses(struct nlmsghdr *nlh, int ifindex);
 
 void encode_delete_link(struct nlmsghdr *nlh, int ifindex);
+/* All links of a group other than 0, in one go. */
+void encode_delete_group(struct nlmsghdr *nlh, uint32_t group);
 void encode_set_mtu(struct nlmsghdr *nlh, int ifindex, uint32_t mtu);
 void encode_set_hwaddr(struct nlmsghdr *nlh, int ifindex, const uint8_t *address, uint8_t length);
 /* Sets and clears bits of ifi_flags (IFF_UP…): those in change, to their value in flags. */
