@@ -53,8 +53,9 @@ typedef struct Device {
         unsigned error_line;
         char *error_text;
 
-        bool dirty;         /* its status may be another one now */
-        StatusDigest *told; /* the status that the bus was told of; NULL: of none */
+        bool dirty;                       /* its status may be another one now */
+        bool required_for_online, online; /* for OnlineState, as of when it was dirty last */
+        StatusDigest *told;               /* the status that the bus was told of; NULL: of none */
         AdministrativeState logged_state;
         UT_hash_handle hh;
 } Device;

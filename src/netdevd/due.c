@@ -81,10 +81,11 @@ static void log_due(const Device *d) {
 
 /* Two who each repair what the other does would keep the machine busy for ever. */
 static void throttle(Device *d) {
-        uint64_t now = now_usec();
+        uint64_t now;
 
         if (!(d->want && d->want->enforce) || !has_repair(d))
                 return;
+        now = now_usec();
         if (now - d->repair_window > REPAIR_WINDOW_USEC) {
                 d->repair_window = now;
                 d->repairs = 0;

@@ -204,6 +204,8 @@ static OperationalState machine_state(const Manager *m) {
         for (size_t i = 0; i < m->snapshot->n_links; i++) {
                 const Link *link = m->snapshot->by_index[i];
 
+                if (most == OPERATIONAL_ROUTABLE) /* there is no more */
+                        break;
                 if (!(link->flags & IFF_LOOPBACK) && link_operational_state(link) > most)
                         most = link_operational_state(link);
         }
@@ -215,12 +217,8 @@ static const char *online_state(const Manager *m) {
         Device *d, *next;
 
         HASH_ITER(hh, m->devices, d, next) {
-                if (!d->want || !d->want->network || !d->want->network->required_for_online)
-                        continue;
-                if (link_is_online(manager_device_link(m, d), d->want->network))
-                        online++;
-                else
-                        offline++;
+                online += d->required_for_online && d->online;
+                offline += d->required_for_online && !d->online;
         }
 
         if (online > 0)

@@ -63,6 +63,13 @@ static bool is_told(AdministrativeState state) {
                state != ADMINISTRATIVE_UNMANAGED;
 }
 
+static void update_online(const Manager *m, Device *d) {
+        const NetworkConfig *n = d->want ? d->want->network : NULL;
+
+        d->required_for_online = n && n->required_for_online;
+        d->online = d->required_for_online && link_is_online(manager_device_link(m, d), n);
+}
+
 static int log_state(const Manager *m, Device *d) {
         AdministrativeState state = device_administrative_state(d, manager_device_link(m, d));
         _cleanup_(status_done) Status status = {};
@@ -121,6 +128,7 @@ int report(Manager *m) {
                         r = bus_device_changed(m->bus, d);
                 if (r < 0)
                         return r;
+                update_online(m, d);
                 d->dirty = false;
                 any = true;
         }
