@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What is shown the daemon is asked for on the same connection, and only when there is a line to show; the
- * next question waits for the answer to the one before. */
+ * next question waits for the answer to the one before. Several calls of a verb are their own measure. */
 
 #include "progress.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,15 +14,14 @@
 
 #define FIRST_USEC (1000000ULL)
 #define NEXT_USEC  (250000ULL)
+#define SOON_USEC  (100000ULL) /* while nothing is being done yet: somebody is asked whether we may */
 
 #define TEXT_MAX 64 /* fits every terminal */
 
 typedef struct Wait {
         Progress *progress;
-        const char *state; /* how many devices are in it is shown; NULL: the calls are counted */
         sd_bus_slot *question;
         sd_bus_message *reply;
-        char text[TEXT_MAX];
 } Wait;
 
 Progress progress_begin(size_t total) {
@@ -48,57 +48,58 @@ static void show(Progress *p, const char *text) {
         p->shown = true;
 }
 
-static int count_devices(sd_bus_message *m, const char *state, size_t *ret_of_state, size_t *ret_all) {
-        const char *name, *its, *path;
-        size_t of_state = 0, all = 0;
-        int32_t ifindex;
-        int r;
+/* One line of it; false when nothing is being done, or the daemon is too old to say. */
+static bool describe(sd_bus_message *m, char *text, size_t size) {
+        static const char *const titles[][3] = {
+                { "removing", "Removing", "" },
+                { "creating", "Creating", "" },
+                { "setting-up", "Setting up", " ready" },
+        };
+        uint32_t done, total;
+        const char *what;
 
-        r = sd_bus_message_enter_container(m, 'a', "(siso)");
-        while (r >= 0 && (r = sd_bus_message_read(m, "(siso)", &name, &ifindex, &its, &path)) > 0) {
-                all++;
-                of_state += strcmp(its, state) == 0;
-        }
-        *ret_of_state = of_state;
-        *ret_all = all;
-        return r;
+        if (sd_bus_message_is_method_error(m, NULL) ||
+            sd_bus_message_enter_container(m, 'v', "(suu)") <= 0 ||
+            sd_bus_message_read(m, "(suu)", &what, &done, &total) <= 0)
+                return false;
+        for (size_t i = 0; i < ELEMENTSOF(titles); i++)
+                if (strcmp(what, titles[i][0]) == 0) {
+                        (void) snprintf(text, size, "%s devices: %" PRIu32 " of %" PRIu32 "%s", titles[i][1],
+                                        done, total, titles[i][2]);
+                        return true;
+                }
+        return false;
 }
 
-static int on_devices(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_) {
-        size_t n, all;
+static int on_progress(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_) {
         Wait *w = userdata;
+        char text[TEXT_MAX];
 
         w->question = sd_bus_slot_unref(w->question);
-        w->progress->due = now_usec() + NEXT_USEC;
-        if (sd_bus_message_is_method_error(m, NULL) || count_devices(m, w->state, &n, &all) < 0)
-                return 0;
-        if (strcmp(w->state, "orphaned") == 0)
-                (void) snprintf(w->text, sizeof(w->text), "%zu device%s left to remove", n,
-                                n == 1 ? "" : "s");
-        else
-                (void) snprintf(w->text, sizeof(w->text), "%zu of %zu devices are configured", n, all);
-        show(w->progress, w->text);
+        if (describe(m, text, sizeof(text))) {
+                show(w->progress, text);
+                w->progress->due = now_usec() + NEXT_USEC;
+        } else
+                w->progress->due = now_usec() + SOON_USEC;
         return 0;
 }
 
 static int tick(Wait *w, sd_bus *bus) {
         Progress *p = w->progress;
+        char text[TEXT_MAX];
 
         p->due = now_usec() + NEXT_USEC;
-        if (w->state) {
-                if (!p->shown)
-                        show(p, "Waiting for netdevd");
-                p->due = UINT64_MAX;
-                return sd_bus_call_method_async(bus, &w->question, CLIENT_NAME, CLIENT_PATH,
-                                                CLIENT_MANAGER_INTERFACE, "ListDevices", on_devices, w,
-                                                NULL);
+        if (p->total > 1) {
+                (void) snprintf(text, sizeof(text), "%zu of %zu devices are done", p->done, p->total);
+                show(p, text);
+                return 0;
         }
-        if (p->total > 1)
-                (void) snprintf(w->text, sizeof(w->text), "%zu of %zu devices are done", p->done, p->total);
-        else
-                (void) snprintf(w->text, sizeof(w->text), "Waiting for netdevd");
-        show(p, w->text);
-        return 0;
+        if (!p->shown)
+                show(p, "Waiting for netdevd");
+        p->due = UINT64_MAX;
+        return sd_bus_call_method_async(bus, &w->question, CLIENT_NAME, CLIENT_PATH,
+                                        "org.freedesktop.DBus.Properties", "Get", on_progress, w, "ss",
+                                        CLIENT_MANAGER_INTERFACE, "Progress");
 }
 
 static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_) {
@@ -124,21 +125,9 @@ static int wait_reply(Wait *w, sd_bus *bus) {
         return 0;
 }
 
-/* Several calls are their own measure, and one that is about a single device has none. */
-static const char *state_to_count(const Progress *p, const char *method) {
-        if (p->total > 1)
-                return NULL;
-        if (strcmp(method, "Prune") == 0)
-                return "orphaned";
-        if (strcmp(method, "Reload") == 0 || strcmp(method, "Reconfigure") == 0 ||
-            strcmp(method, "Recreate") == 0)
-                return "configured";
-        return NULL;
-}
-
 int progress_call(Progress *p, sd_bus *bus, sd_bus_message *call, uint64_t usec, sd_bus_error *error,
                   sd_bus_message **ret_reply) {
-        Wait w = { .progress = p, .state = state_to_count(p, sd_bus_message_get_member(call)) };
+        Wait w = { .progress = p };
         sd_bus_slot *slot = NULL;
         int r;
 

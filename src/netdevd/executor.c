@@ -207,6 +207,31 @@ bool executor_created(const Executor *e) {
         return e->next >= e->n_steps || plan_op_stage(e->steps[e->next].op) > PLAN_STAGE_CREATE;
 }
 
+static ExecutorProgress count_links(const Executor *e, PlanOpType type) {
+        ExecutorProgress p = { .phase = type == PLAN_DELETE ? EXECUTOR_REMOVING : EXECUTOR_CREATING };
+
+        for (size_t i = 0; i < e->n_steps; i++) {
+                p.total += e->steps[i].op->type == type;
+                p.done += e->steps[i].op->type == type && i < e->next;
+        }
+        return p;
+}
+
+static ExecutorProgress count_devices(const Executor *e) {
+        ExecutorProgress p = { .phase = EXECUTOR_SETTING_UP };
+        const Outcome *outcomes = executor_outcomes(e, &p.total);
+
+        for (size_t i = 0; i < p.total; i++)
+                p.done += !outcomes[i].unfinished && !outcomes[i].failed;
+        return p;
+}
+
+ExecutorProgress executor_progress(const Executor *e) {
+        PlanOpType type = e->next < e->n_steps ? e->steps[e->next].op->type : PLAN_SET_UP;
+
+        return type == PLAN_DELETE || type == PLAN_CREATE ? count_links(e, type) : count_devices(e);
+}
+
 const Plan *executor_plan(const Executor *e) {
         return &e->plan;
 }

@@ -50,6 +50,21 @@ int executor_run(Executor *e, uint64_t budget_usec);
 /* Whether every create is done; then the ownership record can be written. */
 bool executor_created(const Executor *e);
 
+/* What it is at, and how far that is: links deleted or made, or devices of which nothing is left to do. */
+typedef enum ExecutorPhase {
+        EXECUTOR_REMOVING,
+        EXECUTOR_CREATING,
+        EXECUTOR_SETTING_UP,
+        _EXECUTOR_PHASE_MAX,
+} ExecutorPhase;
+
+typedef struct ExecutorProgress {
+        ExecutorPhase phase;
+        size_t done, total;
+} ExecutorProgress;
+
+ExecutorProgress executor_progress(const Executor *e);
+
 /* What it executes, in the order of each device; operations of a device before Outcome.failed are done. */
 const Plan *executor_plan(const Executor *e);
 

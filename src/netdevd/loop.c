@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "bus/bus.h"
+#include "progress.h"
 #include "reconcile.h"
 
 /* While the first reconcile, or that of a reload, gets on, the service manager is to wait for this long from
@@ -34,15 +35,21 @@ static int on_retry(sd_event_source *s _unused_, uint64_t now _unused_, void *us
         return 0;
 }
 
-static void be_ready(Manager *m) {
-        unsigned n = HASH_COUNT(m->devices);
+static int on_status(sd_event_source *s _unused_, uint64_t now _unused_, void *userdata) {
+        if (reconcile_is_idle(userdata))
+                progress_tell_end(userdata, false);
+        return 0;
+}
 
-        if (m->ready)
-                return;
+static void be_ready(Manager *m) {
+        bool was_ready = m->ready;
+
         m->ready = true;
-        (void) malloc_trim(0); /* plans, the files' text and the old configuration are gone */
-        (void) sd_notifyf(false, "READY=1\nSTATUS=%u device%s", n, n == 1 ? "" : "s");
-        log_debug("Ready, %u devices", n);
+        if (!was_ready)
+                (void) malloc_trim(0); /* plans, the files' text and the old configuration are gone */
+        progress_tell_end(m, !was_ready);
+        if (!was_ready)
+                log_debug("Ready, %u devices", HASH_COUNT(m->devices));
 }
 
 static void ask_for_time(Manager *m) {
@@ -99,8 +106,10 @@ static int on_post(sd_event_source *s _unused_, void *userdata) {
         }
         (void) sd_event_source_set_enabled(m->more_source, r > 0 ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 
-        if (r > 0)
+        if (r > 0) {
                 ask_for_time(m);
+                progress_tell(m);
+        }
         if (r == 0) {
                 be_ready(m);
                 bus_idle(m->bus);
@@ -147,6 +156,11 @@ int loop_start(Manager *m) {
                                       m);
         if (r >= 0)
                 r = sd_event_source_set_enabled(m->grace_source, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_add_time(m->event, &m->status_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_status,
+                                      m);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(m->status_source, SD_EVENT_OFF);
         /* More work gives way to everything else that is ready. */
         if (r >= 0)
                 r = sd_event_source_set_priority(m->more_source, SD_EVENT_PRIORITY_IDLE);

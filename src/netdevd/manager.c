@@ -41,6 +41,7 @@ Manager *manager_free(Manager *m) {
         sd_event_source_unref(m->more_source);
         sd_event_source_unref(m->retry_source);
         sd_event_source_unref(m->grace_source);
+        sd_event_source_unref(m->status_source);
         sd_event_unref(m->event);
 
         fd_store_free(m->store);

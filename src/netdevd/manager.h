@@ -68,13 +68,18 @@ typedef struct Manager {
         bool may_hold;           /* we stay, so queues can be kept */
         bool ready;              /* the first reconcile, or that after a reload, is done */
         uint64_t asked_for_time; /* of the service manager, when last */
+        uint64_t busy_since;     /* work has been going on; 0: none does */
+        uint64_t told_at;        /* the service manager was told how it goes, when last */
+        char told[128];          /* what */
+        bool states_changed;     /* of devices, and nobody was told yet */
         bool log_level_given;    /* --log-level= counts before LogLevel= */
 
         /* Over all links, and over those with a .network file. */
         OperationalState operational_state;
         const char *online_state; /* "online", "partial", "offline", or "" when no file speaks of any */
 
-        sd_event_source *event_source, *post_source, *more_source, *retry_source, *grace_source;
+        sd_event_source *event_source, *post_source, *more_source, *retry_source, *grace_source,
+                        *status_source;
 
         Bus *bus;                 /* NULL with --no-bus */
         struct Request *requests; /* that wait for polkit */

@@ -137,6 +137,7 @@ static bool has_reason(const Manager *m, const Device *d) {
 
 static void remove_device(Manager *m, Device *d) {
         m->summary_dirty = true;
+        m->states_changed = true;
         bus_device_removed(m->bus, d);
         HASH_DEL(m->devices, d);
         device_free(d);

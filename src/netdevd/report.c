@@ -70,6 +70,7 @@ static void update_online(const Manager *m, Device *d) {
         d->online = d->required_for_online && link_is_online(manager_device_link(m, d), n);
 }
 
+/* Returns whether its state is another one. */
 static int log_state(const Manager *m, Device *d) {
         AdministrativeState state = device_administrative_state(d, manager_device_link(m, d));
         _cleanup_(status_done) Status status = {};
@@ -86,7 +87,7 @@ static int log_state(const Manager *m, Device *d) {
                 log_status(d, state, &status);
         }
         d->logged_state = state;
-        return 0;
+        return 1;
 }
 
 /* What belongs to no link has no state; but what could not be done has to be said. */
@@ -124,6 +125,7 @@ int report(Manager *m) {
                         continue;
 
                 r = log_state(m, d);
+                m->states_changed = r > 0 || m->states_changed;
                 if (r >= 0)
                         r = bus_device_changed(m->bus, d);
                 if (r < 0)

@@ -492,20 +492,23 @@ def test_progress():
         assert status == 1 and text.startswith("\rWaiting for netdevd"), repr(text)
         assert ERASED + "netdevctl: No .netdev file" in text, "the line stays before the message: " + repr(text)
 
-        # What is asked for the line may be answered before the reload begins, and while it goes on.
-        for i in range(100):
-            d.write(f"x{i}.netdev", PLAIN.format(f"x{i}", ""))
+        # How far it is the daemon tells while it goes on.
+        for i in range(150):
+            d.write(f"x{i}.netdev", mq(f"x{i}"))
+            d.write(f"x{i}.network", network(f"x{i}"))
         text, status = on_terminal(["reload"], held_up(d, 1.4))
         assert status == 0 and text.startswith("\rWaiting for netdevd") and text.endswith(ERASED), repr(text)
-        assert re.search(r"\r\d+ of (2|102) devices are configured\x1b\[K", text), repr(text)
+        assert re.search(r"\r(Creating devices: \d+ of 150|Setting up devices: \d+ of 150 ready)\x1b\[K",
+                         text), repr(text)
         wait_state("x99", "configured")
 
-        for i in range(100):
+        for i in range(150):
             d.remove(f"x{i}.netdev")
+            d.remove(f"x{i}.network")
         d.reload()
         text, status = on_terminal(["prune"], held_up(d, 1.4))
         assert status == 0 and text.endswith(ERASED), repr(text)
-        assert text.startswith("\rWaiting for netdevd\x1b[K\r100 devices left to remove\x1b[K"), repr(text)
+        assert re.match(r"\rWaiting for netdevd\x1b\[K\rRemoving devices: \d+ of 150\x1b\[K", text), repr(text)
         assert link("x7") is None and link("vpn1")
 
         # In a pipe: nothing.

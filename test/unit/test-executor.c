@@ -21,6 +21,7 @@ typedef enum Situation {
         TO_RELEASE,  /* KeepCarrier= was taken back */
         CARRIER_OFF, /* a program left it off */
         HALF_MADE,   /* delete, create, … */
+        ORPHANED,    /* delete */
         UNRESOLVED,  /* a finding */
         FINE,        /* nothing to do */
 } Situation;
@@ -161,6 +162,11 @@ static void add_device(Bench *b, Situation situation) {
         case TO_RELEASE: make_held(b, i, false); break;
         case CARRIER_OFF: make_held(b, i, true); break;
         case HALF_MADE: make_half(b, i); break;
+        case ORPHANED:
+                w->device = NULL;
+                w->remove = true;
+                own(b, i, add_link(b, "dev", i)->ifindex, false);
+                break;
         case UNRESOLVED: w->error = (char *) "user 'gone' does not exist"; break;
         case FINE: give_address(add_link(b, "dev", i), 1); break;
         }
@@ -180,10 +186,12 @@ static void check_batch(const Task *tasks, size_t n) {
                 [PLAN_STAGE_SYSCTL] = 16, [PLAN_STAGE_UP] = 100,  [PLAN_STAGE_ROUTES] = 100,
         };
         PlanStage stage = plan_op_stage(tasks[0].op);
+        bool deletes = tasks[0].op->type == PLAN_DELETE;
 
-        assert_true(n > 0 && n <= bounds[stage]);
+        assert_true(n > 0 && n <= (deletes ? 30 : bounds[stage]));
         for (size_t i = 0; i < n; i++) {
                 assert_int_equal(plan_op_stage(tasks[i].op), stage);
+                assert_int_equal(tasks[i].op->type == PLAN_DELETE, deletes);
                 assert_non_null(tasks[i].ifindex);
                 assert_int_equal(tasks[i].error, 0);
                 assert_null(tasks[i].text);
@@ -313,6 +321,76 @@ static void test_order_in_stage(void **state _unused_) {
                         assert_true(strcmp(x->device, y->device) <= 0);
                 if (strcmp(x->device, y->device) == 0)
                         assert_true(x->type < y->type || (x->type == y->type && x->setting < y->setting));
+        }
+}
+
+static void test_deletions(void **state _unused_) {
+        _cleanup_(executor_freep) Executor *e = NULL;
+        _cleanup_(bench_done) Bench b;
+        ExecutorProgress p;
+        Plan plan;
+
+        bench_init(&b);
+        for (size_t i = 0; i < 38; i++)
+                add_device(&b, ORPHANED);
+        add_device(&b, HALF_MADE); /* its deletion goes with the others, not its creation */
+        b.kernel.fault = (FakeFault){ .type = PLAN_DELETE, .device = b.names[7], .error = -EPERM };
+        compute(&b, &plan);
+        assert_int_equal(executor_new(&plan, apply, &b, &e), 0);
+
+        for (size_t i = 0; executor_run(e, 0) > 0; i++) {
+                p = executor_progress(e);
+                if (i < 2) {
+                        assert_int_equal(p.phase, i == 0 ? EXECUTOR_REMOVING : EXECUTOR_CREATING);
+                        assert_int_equal(p.done, i == 0 ? 30 : 0);
+                        assert_int_equal(p.total, i == 0 ? 39 : 1);
+                }
+        }
+        p = executor_progress(e);
+        assert_int_equal(p.phase, EXECUTOR_SETTING_UP);
+        assert_int_equal(p.total, 39);
+        assert_int_equal(p.done, 38);
+
+        assert_int_equal(b.kernel.calls[29].batch, b.kernel.calls[0].batch);
+        assert_int_equal(b.kernel.calls[38].batch, b.kernel.calls[30].batch);
+        assert_int_equal(b.kernel.calls[38].type, PLAN_DELETE);
+        for (size_t i = 0; i < 38; i++) {
+                assert_int_equal(outcome_of(e, b.names[i])->error, i == 7 ? -EPERM : 0);
+                assert_true(!!snapshot_by_name(b.have, b.names[i]) == (i == 7));
+        }
+        check_success(&b, e, 38);
+}
+
+/* Of each phase the numbers only grow. */
+static void test_progress(void **state _unused_) {
+        static const Situation situations[] = { ORPHANED, MISSING, CHANGED };
+
+        for (size_t s = 0; s < ELEMENTSOF(situations); s++) {
+                _cleanup_(executor_freep) Executor *e = NULL;
+                _cleanup_(bench_done) Bench b;
+                ExecutorProgress last = {}, p;
+                Plan plan;
+
+                bench_init(&b);
+                for (size_t i = 0; i < DEVICES_MAX; i++)
+                        add_device(&b, situations[s]);
+                compute(&b, &plan);
+                assert_int_equal(executor_new(&plan, apply, &b, &e), 0);
+
+                last = executor_progress(e);
+                assert_int_equal(last.phase, s);
+                assert_int_equal(last.total, DEVICES_MAX);
+                assert_int_equal(last.done, 0);
+                while (executor_run(e, 0) > 0) {
+                        p = executor_progress(e);
+                        assert_true(p.phase == last.phase ? p.done >= last.done : p.phase > last.phase);
+                        assert_int_equal(p.total, DEVICES_MAX);
+                        assert_true(p.done < p.total);
+                        last = p;
+                }
+                p = executor_progress(e);
+                assert_int_equal(p.phase, EXECUTOR_SETTING_UP);
+                assert_int_equal(p.done, DEVICES_MAX);
         }
 }
 
@@ -587,6 +665,8 @@ int main(void) {
         static struct CMUnitTest tests[ELEMENTSOF(fault_rows) + 16] = {
                 cmocka_unit_test(test_stages),
                 cmocka_unit_test(test_order_in_stage),
+                cmocka_unit_test(test_deletions),
+                cmocka_unit_test(test_progress),
                 cmocka_unit_test(test_batches),
                 cmocka_unit_test(test_created),
                 cmocka_unit_test(test_created_without_creates),

@@ -9,6 +9,7 @@
 #include "bus-operations.h"
 #include "bus.h"
 #include "describe.h"
+#include "progress.h"
 #include "version.h"
 
 static int property_version(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
@@ -53,6 +54,14 @@ static int property_problems(sd_bus *bus _unused_, const char *path _unused_, co
                 r = sd_bus_message_append(reply, "(suss)", "", 0, severity_to_string(SEVERITY_WARNING),
                                           "there are more problems than are listed here; see the log");
         return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int property_progress(sd_bus *bus _unused_, const char *path _unused_, const char *interface _unused_,
+                             const char *property _unused_, sd_bus_message *reply, void *userdata,
+                             sd_bus_error *error _unused_) {
+        Progress p = progress_now(userdata);
+
+        return sd_bus_message_append(reply, "(suu)", p.what, p.done, p.total);
 }
 
 static int append_device(sd_bus_message *reply, const Manager *m, Device *d) {
@@ -243,6 +252,7 @@ const sd_bus_vtable bus_manager_vtable[] = {
                         SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("ConfigurationProblems", "a(suss)", property_problems, 0,
                         SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("Progress", "(suu)", property_progress, 0, 0),
         SD_BUS_METHOD_WITH_ARGS("ListDevices", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(siso)", devices),
                                 method_list_devices, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("GetDevice", SD_BUS_ARGS("s", name), SD_BUS_RESULT("o", path),
