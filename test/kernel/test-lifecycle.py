@@ -6,6 +6,7 @@ activation."""
 import errno
 import os
 import random
+import re
 import signal
 import statistics
 import subprocess
@@ -331,6 +332,55 @@ def test_a_fight_is_a_slow_one():
         wait_state("t0", "configured", timeout=17)
         wait_state("t1", "configured", timeout=17)
         assert link("t1")["mtu"] == 1400
+
+
+# When a queue is attached: a packet that comes while it is, is lost.
+
+def queue_calls(strace):
+    """Attaching, detaching and attaching again, and bringing up, in their order."""
+    words = {r"ioctl\(.*TUNSETIFF": "attach", r"ioctl\(.*TUNSETQUEUE": "detach",
+             r"send\w+\(.*=RTM_(SET|NEW)LINK.*ifi_flags=IFF_UP\b": "up"}
+    return [word for x in strace.lines() for pattern, word in words.items() if re.search(pattern, x)]
+
+
+def traced(daemon, action):
+    with Strace(daemon, "ioctl,sendto,sendmsg") as s:
+        action()
+    assert s.lines(), "strace saw nothing"
+    return queue_calls(s)
+
+
+def test_a_queue_is_attached_before_up():
+    with Daemon() as d:
+        d.write("a.network", network("t0"))
+        assert traced(d, lambda: d.rewrite("a.netdev", mq("t0"))) == ["attach", "detach", "up"]
+        settled()
+        manager("Delete", "s", "t0")
+
+        # One that is there already, and down.
+        ip("tuntap", "add", "t0", "mode", "tun", "multi_queue", "user", "0")
+        assert traced(d, d.reload) == ["attach", "detach", "up"]
+        settled()
+        assert prop("t0", "CarrierHeld", "TunTap")
+
+
+def test_a_held_queue_is_not_attached_again():
+    """Whatever else needs a queue; and one that is held later is attached on its own, and detached at once."""
+    with Daemon({"a.netdev": mq("t0"), "a.network": network("t0")}) as d:
+        settled()
+        assert traced(d, d.reload) == []
+        assert traced(d, lambda: manager("Reconfigure", "s", "t0")) == []
+        assert traced(d, lambda: d.rewrite("a.netdev", mq("t0", user="65534"))) == []
+        assert link("t0")["linkinfo"]["info_data"]["user"] in ("nobody", "65534", 65534)
+        ip("link", "set", "t0", "down")
+        wait_state("t0", "drifted")
+        assert traced(d, lambda: manager("Reconfigure", "s", "t0")) == ["up"]
+
+        without = mq("t0", user="65534").replace("KeepCarrier=yes\n", "")
+        d.rewrite("a.netdev", without)
+        assert not prop("t0", "CarrierHeld", "TunTap")
+        assert traced(d, lambda: d.rewrite("a.netdev", mq("t0", user="65534"))) == ["attach", "detach"]
+        settled()
 
 
 # Orphans.
