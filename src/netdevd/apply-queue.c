@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "apply.h"
+#include "kernel/encode.h"
 #include "kernel/read.h"
 #include "kernel/tuntap.h"
 
@@ -111,6 +112,13 @@ static int hold(Applier *a, Task *task, const char **ret_step) {
         return r < 0 ? r : queues_put(a->queues, task->op->want->name, take_fd(&a->spare));
 }
 
+/* The kernel does it where a queue is attached, as the program's is: ours need not take packets from it. */
+static int raise_beside_program(Applier *a, Task *task, const char **ret_step) {
+        *ret_step = "raising the carrier";
+        encode_set_carrier(rtnl_batch_begin(a->batch), *task->ifindex, true);
+        return rtnl_batch_send_one(a->rtnl, a->batch, NULL);
+}
+
 static int run(Applier *a, Task *task, const char **ret_step) {
         const PlanOp *op = task->op;
         int fd;
@@ -123,6 +131,8 @@ static int run(Applier *a, Task *task, const char **ret_step) {
                 return set_flags(a, task, ret_step);
         if (op->type == PLAN_HOLD)
                 return hold(a, task, ret_step);
+        if (op->type == PLAN_RAISE_CARRIER && op->beside_program)
+                return raise_beside_program(a, task, ret_step);
 
         fd = get_queue(a, task, ret_step);
         if (fd < 0)

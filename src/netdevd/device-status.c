@@ -5,11 +5,11 @@
 #include "base/array.h"
 #include "device.h"
 
-/* A carrier that was left off is raised at once: no state of the device, lest programs make it flicker. What
- * is awaited is no drift. */
+/* A carrier that was left off is raised at once: no state of the device, lest programs that come and go make
+ * it flicker. What is awaited is no drift. */
 static bool has_drift(const Device *d) {
         for (size_t i = 0; i < d->plan.n; i++)
-                if (d->plan.ops[i].type != PLAN_RAISE_CARRIER &&
+                if ((d->plan.ops[i].type != PLAN_RAISE_CARRIER || d->plan.ops[i].beside_program) &&
                     d->plan.ops[i].awaits == PLAN_AWAITS_NOTHING)
                         return true;
         return false;

@@ -142,6 +142,15 @@ static void test_more_link_requests(void **state _unused_) {
         assert_link_header(&m, RTM_SETLINK, NLM_F_REQUEST, 4);
         assert_int_equal(link_u32(&m, IFLA_TXQLEN, 1), 77);
 
+        for (int on = 0; on <= 1; on++) {
+                memset(&m, 0, sizeof(m));
+                encode_set_carrier(&m.nlh, 4, on);
+                assert_link_header(&m, RTM_SETLINK, NLM_F_REQUEST, 4);
+                assert_int_equal(*(const uint8_t *) assert_attribute(&m, sizeof(struct ifinfomsg),
+                                                                     IFLA_CARRIER, 1, 1),
+                                 on);
+        }
+
         for (int master = 0; master <= 7; master += 7) {
                 memset(&m, 0, sizeof(m));
                 encode_set_master(&m.nlh, 4, master);

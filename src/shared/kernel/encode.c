@@ -118,6 +118,13 @@ void encode_set_group(struct nlmsghdr *nlh, int ifindex, uint32_t group) {
         mnl_attr_put_u32(nlh, IFLA_GROUP, group);
 }
 
+void encode_set_carrier(struct nlmsghdr *nlh, int ifindex, bool on) {
+        assert(ifindex > 0);
+
+        put_link(nlh, RTM_SETLINK, ifindex);
+        mnl_attr_put_u8(nlh, IFLA_CARRIER, on);
+}
+
 void encode_set_tx_queue_length(struct nlmsghdr *nlh, int ifindex, uint32_t length) {
         assert(ifindex > 0);
 

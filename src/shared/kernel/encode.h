@@ -34,6 +34,7 @@ void encode_add_address(struct nlmsghdr *nlh, int ifindex, const Address *addres
 void encode_delete_address(struct nlmsghdr *nlh, int ifindex, const Address *address);
 
 void encode_set_group(struct nlmsghdr *nlh, int ifindex, uint32_t group);
+void encode_set_carrier(struct nlmsghdr *nlh, int ifindex, bool on);
 void encode_set_tx_queue_length(struct nlmsghdr *nlh, int ifindex, uint32_t length);
 /* The master, by ifindex; 0: none. */
 void encode_set_master(struct nlmsghdr *nlh, int ifindex, int master);

@@ -174,7 +174,9 @@ static void print_finding_or_queue(FILE *f, const PlanOp *op) {
         case PLAN_SET_PERSIST: fputs("yes", f); break;
         case PLAN_HOLD: fputs("a queue, for the carrier", f); break;
         case PLAN_RELEASE: fputs("the held queue", f); break;
-        case PLAN_RAISE_CARRIER: fputs("left off by a program that is gone", f); break;
+        case PLAN_RAISE_CARRIER:
+                fputs(op->beside_program ? "put off by a program" : "left off by a program that is gone", f);
+                break;
         case PLAN_SET_VNET_HEADER_BYTES: fprintf(f, "%" PRIu64, op->value); break;
         default: break;
         }

@@ -122,6 +122,17 @@ static int plan_persist(const Planner *p) {
                         (PlanOp){ .type = PLAN_SET_PERSIST, .source = plan_source(p->want, DEVICE_NAME) });
 }
 
+/* Only a holder can raise the carrier that a program left off, and the same detaches the held queue, should
+ * it ever be found attached. A program that is still there may mean it, unless the file says otherwise; and
+ * while all its queues are detached the kernel would refuse. */
+static bool is_carrier_put_off(const Planner *p) {
+        const TunInfo *tun = &p->link->tun;
+
+        if (!p->in_use)
+                return !p->link->carrier || tun->num_queues > 0;
+        return p->want->enforce && !p->link->carrier && (tun->num_queues > 0 || !tun->multi_queue);
+}
+
 static int plan_hold(const Planner *p) {
         const Source *source = plan_source(p->want, DEVICE_KEEP_CARRIER);
         bool keep = p->want->device->keep_carrier;
@@ -131,10 +142,10 @@ static int plan_hold(const Planner *p) {
         /* Not while a program's flags are the wrong ones: a queue held then would keep them when it goes. */
         if (keep && !p->held && p->options.may_hold && (flags_fit(p) || !p->in_use))
                 return plan_add(p, (PlanOp){ .type = PLAN_HOLD, .source = source });
-        /* Only a holder can raise the carrier that a program left off; while one is there, it may mean it.
-         * The same operation detaches the held queue, should it ever be found attached. */
-        if (keep && p->held && !p->in_use && (!p->link->carrier || p->link->tun.num_queues > 0))
-                return plan_add(p, (PlanOp){ .type = PLAN_RAISE_CARRIER, .source = source });
+        if (keep && p->held && is_carrier_put_off(p))
+                return plan_add(p, (PlanOp){ .type = PLAN_RAISE_CARRIER,
+                                             .beside_program = p->in_use,
+                                             .source = source });
         return 0;
 }
 

@@ -88,6 +88,8 @@ typedef struct PlanOp {
         int ifindex;      /* 0: the device is made by an earlier operation */
         bool hold;        /* create: keep the queue; set-flags: one is held and must be given up first */
 
+        bool beside_program; /* raise-carrier: whoever put it off is still there */
+
         Setting setting; /* set */
         uint64_t value;  /* set, set-vnet-header-bytes */
         bool has_before; /* set: the value that is there now is known, and it is */
