@@ -81,8 +81,9 @@ typedef struct Manager {
         sd_event_source *event_source, *post_source, *more_source, *retry_source, *grace_source,
                         *status_source;
 
-        Bus *bus;                 /* NULL with --no-bus */
-        struct Request *requests; /* that wait for polkit */
+        Bus *bus;                  /* NULL with --no-bus */
+        struct Request *requests;  /* that wait for polkit */
+        sd_bus_slot *leaving_slot; /* whose caller leaves; NULL while none waits */
 } Manager;
 
 /* config_dirs may be NULL: netdevd.conf or the defaults say. may_hold: this process stays alive after

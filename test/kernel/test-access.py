@@ -337,20 +337,34 @@ def test_many_wait():
         assert ours[0].reply(serial).error == "org.netdevd1.NotPermitted"
 
 
-def test_end_while_polkit_is_asked():
-    """The caller goes; the bus goes, and comes back; the daemon goes, which a leak checker looks at."""
-    with daemon() as d:
-        with Polkit(None) as polkit:
-            with contextlib.closing(connect_as(STRANGER)) as c:
-                for method in METHODS:
-                    begin(c, method, INTERACTIVE)
-                polkit.wait(sum(1 for m in METHODS if action(m)))
-            time.sleep(0.2)
-            polkit.release(lambda flags: (True, False))
-            manager("ListDevices")
-        # All was allowed before its caller went, and the last of it is Delete.
-        manager("Reconfigure", "s", "t0")
+def left(connection):
+    """Closes it, and returns when the bus has told everybody."""
+    connection.close()
+    with contextlib.closing(connect_as(0)) as c:
+        wait("the bus to notice", lambda: c.call(*raw_bus.DBUS, "NameHasOwner", "s", (connection.name,)).body == (0,))
 
+
+def test_callers_leave_while_polkit_is_asked():
+    """Their places are free again, and what polkit allows after that is not done."""
+    methods = [m for m in METHODS if action(m)]
+    with daemon(), Polkit(None) as polkit, contextlib.closing(connect_as(NOBODY)) as stays:
+        before = links()
+        for n in range(1, 4):  # more than one user may have, together
+            c = connect_as(STRANGER)
+            for method in methods:
+                begin(c, method, INTERACTIVE)
+            polkit.wait(n * len(methods))
+            left(c)
+        serial = begin(stays, ("Device", "Down"), INTERACTIVE, "t3")
+        polkit.wait(3 * len(methods) + 1)
+        polkit.release(lambda flags: (True, False))
+        assert stays.reply(serial).kind == RETURN
+        assert [x for x in links() if x[1] != "t3"] == [x for x in before if x[1] != "t3"], "something was done"
+
+
+def test_end_while_polkit_is_asked():
+    """The bus goes, and comes back; the daemon goes, which a leak checker looks at."""
+    with daemon() as d:
         with Polkit(None) as polkit:
             c = connect_as(STRANGER)
             begin(c, ("Manager", "Reload"), INTERACTIVE)

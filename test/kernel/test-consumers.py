@@ -26,6 +26,8 @@ TUNSETPERSIST, TUNSETOWNER, TUNSETGROUP, TUNSETCARRIER = 0x400454CB, 0x400454CC,
 SIOCSIFNAME, SIOCSIFHWADDR = 0x8923, 0x8924
 RTM_NEWLINK, RTMGRP_LINK = 16, 1
 
+LATE = 2.5  # seconds: the kernel tells of carrier up to one late
+
 MAC, OTHER_MAC = "02:00:00:00:00:01", "02:00:00:00:00:02"
 
 
@@ -178,7 +180,7 @@ def programs(cases, keep_carrier=True):
             c.run()
         for c in cases:
             wait("the program of " + c.name, lambda c=c: not c.up or prop(c.name, "ConsumerAttached", "TunTap"))
-        time.sleep(1.5)  # the kernel tells of carrier up to a second late
+        time.sleep(LATE)
         try:
             yield d
         finally:
@@ -217,7 +219,7 @@ def test_what_programs_do():
         with Told() as told:
             for c in cases:
                 c.act()
-            time.sleep(1.5)
+            time.sleep(LATE)
             indices = told.indices()
         for c in cases:
             c.told = c.index in indices

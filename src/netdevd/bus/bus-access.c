@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The way of a request: who calls (asked of the bus), may they (root, the kernel's rule, polkit), then it is
- * run. Each step is asynchronous, and the request belongs to the step's slot. */
+ * run. Each step is asynchronous, and the request belongs to the step's slot. One whose caller leaves while
+ * polkit is asked ends there: whoever types a password later, nobody asks for it any more. */
 
 #include "bus-access.h"
 
@@ -17,8 +18,11 @@
 static Request *request_free(Request *q) {
         if (!q)
                 return NULL;
-        if (q->waits)
+        if (q->slot)
                 DL_DELETE(q->manager->requests, q);
+        /* Every program that leaves the bus is told of: only while that matters. */
+        if (!q->manager->requests)
+                q->manager->leaving_slot = sd_bus_slot_unref(q->manager->leaving_slot);
         sd_bus_message_unref(q->call);
         free(q->device);
         free(q->caller.gids);
@@ -134,6 +138,43 @@ static int read_credentials(sd_bus_message *reply, Caller *caller) {
         return has_uid ? 0 : -ENODATA;
 }
 
+/* The bus has the only reference to a slot that floats. */
+static void drop(Request *q) {
+        sd_bus_slot *slot = sd_bus_slot_ref(q->slot);
+
+        (void) sd_bus_slot_set_floating(slot, false);
+        sd_bus_slot_unref(slot);
+}
+
+void bus_drop_requests(Manager *m) {
+        Request *q, *next;
+
+        DL_FOREACH_SAFE(m->requests, q, next)
+        drop(q);
+}
+
+static int on_leaving(sd_bus_message *signal, void *userdata, sd_bus_error *error _unused_) {
+        Manager *m = userdata;
+        Request *q, *next;
+        const char *name;
+
+        if (sd_bus_message_read(signal, "s", &name) < 0)
+                return 0;
+        DL_FOREACH_SAFE(m->requests, q, next)
+        if (strcmp(sd_bus_message_get_sender(q->call), name) == 0)
+                drop(q);
+        return 0;
+}
+
+static int watch_leaving(Manager *m, sd_bus *bus) {
+        if (m->leaving_slot)
+                return 0;
+        return sd_bus_add_match_async(bus, &m->leaving_slot,
+                                      "type='signal',sender='org.freedesktop.DBus',"
+                                      "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''",
+                                      on_leaving, NULL, m);
+}
+
 static int ask_polkit(Request *q) {
         sd_bus_slot *slot;
         unsigned n = 0;
@@ -147,11 +188,13 @@ static int ask_polkit(Request *q) {
                 return 0;
         }
 
-        r = polkit_ask(q, &slot);
+        r = watch_leaving(q->manager, sd_bus_message_get_bus(q->call));
+        if (r >= 0)
+                r = polkit_ask(q, &slot);
         if (r < 0)
                 return r;
         DL_APPEND(q->manager->requests, q);
-        q->waits = true;
+        q->slot = slot;
         hand_over(q, slot);
         return 1;
 }

@@ -33,7 +33,7 @@ typedef struct Request {
         int (*run)(struct Request *q);
         Caller caller;
         struct Request *prev, *next; /* those that wait for polkit */
-        bool waits;
+        sd_bus_slot *slot;           /* of the question, which owns this; NULL before */
 } Request;
 
 /* Does what was asked for, or answers the call with an error; a negative errno is answered too. */
@@ -43,6 +43,9 @@ typedef int (*RequestFunction)(Request *q);
  * Asynchronous: netdevd waits for nobody. device may be NULL. To be returned from the method's handler. */
 int bus_authorize(Manager *m, sd_bus_message *call, BusAction action, const char *device,
                   RequestFunction run);
+
+/* Those that wait for polkit end without an answer. */
+void bus_drop_requests(Manager *m);
 
 /* Whether the kernel's own rule would let the caller attach a queue: its owner and its group, where it has
  * both both must fit (reference: tun_not_capable() in drivers/net/tun.c). A device with neither is for those

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "bus-access.h"
 
 #define DEFAULT_ADDRESS    "unix:path=/run/dbus/system_bus_socket"
 #define RECONNECT_USEC     (1000000ULL)
@@ -41,6 +42,7 @@ static void disconnect(Bus *b) {
         b->n_waiting = 0;
 
         if (b->bus) {
+                bus_drop_requests(b->manager); /* each has a reference to it */
                 sd_bus_detach_event(b->bus);
                 sd_bus_close(b->bus);
                 b->bus = sd_bus_unref(b->bus);
