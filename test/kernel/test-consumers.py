@@ -32,7 +32,8 @@ MAC, OTHER_MAC = "02:00:00:00:00:01", "02:00:00:00:00:02"
 
 
 def set_mac(fd, name):
-    fcntl.ioctl(fd, SIOCSIFHWADDR, struct.pack("16sH6s16x", name.encode(), 1, bytes.fromhex(OTHER_MAC.replace(":", ""))))
+    address = bytes.fromhex(OTHER_MAC.replace(":", ""))
+    fcntl.ioctl(fd, SIOCSIFHWADDR, struct.pack("16sH6s16x", name.encode(), 1, address))
 
 
 def put_carrier_off(fd, _):
@@ -89,7 +90,7 @@ class Case:
     before: object = None
     told: bool = False  # by the kernel
 
-    def file(self, keep_carrier=True):
+    def file(self, keep_carrier):
         kind = self.row.kind
         mac = f"MACAddress={MAC}\n" if kind == "tap" else ""
         return (f"[NetDev]\nName={self.name}\nKind={kind}\nEnforce={'yes' if self.enforce else 'no'}\n{mac}"
@@ -169,7 +170,7 @@ def ctl_diff(d, *names):
 
 
 @contextlib.contextmanager
-def programs(cases, keep_carrier=True):
+def programs(cases, keep_carrier="yes"):
     """Each device with a program behind it, and nothing left to do or to be told."""
     files = {c.name + ".netdev": c.file(keep_carrier) for c in cases}
     files.update({c.name + ".network": network(c.name, more="" if c.up else "[Link]\nActivationPolicy=manual\n")
@@ -253,10 +254,10 @@ def test_what_an_owner_may_not():
 
 
 def test_unpersisted_and_left():
-    """The device goes with its program: it is missing, or with Enforce=yes made anew. netdevd's own queue would keep it,
-    so without KeepCarrier=."""
+    """The device goes with its program: it is missing, or with Enforce=yes made anew. netdevd's own queue would keep
+    it, so without KeepCarrier=."""
     cases = [c for c in make_cases() if c.row is ROWS["persist"] and not c.up]
-    with programs(cases, keep_carrier=False) as d:
+    with programs(cases, keep_carrier="no") as d:
         for c in cases:
             c.act()
             c.leave()

@@ -4,13 +4,14 @@
  * Between TUNSETIFF and TUNSETOWNER a multiqueue device belongs to nobody, and the kernel lets everybody in.
  * The loop shows how often that is won; netdevd must leave it nothing. naive.c is the control.
  *
- *     squatter PREFIX COUNT [--uevent] [--hold|--tamper]
+ *     squatter PREFIX COUNT [--uevent|--rtnl] [--hold|--tamper]
  *
  * tries PREFIX0 to PREFIX(COUNT-1), or with COUNT 0 the name PREFIX itself, over and over. The more names,
- * the less often it stands before the right one: with --uevent it watches for the kernel's announcement of
- * one of them instead, which comes while the creator's TUNSETIFF is still under way. --hold keeps each queue
- * it gets; --tamper changes what a queue allows it to change and goes at once; with neither it only goes.
- * SIGTERM ends it: it prints "attached N", the number of queues it got. */
+ * the less often it stands before the right one: with --uevent or --rtnl it watches for the kernel's
+ * announcement of one of them instead, as a kobject or on rtnetlink, which comes while the creator's
+ * TUNSETIFF is still under way. --hold keeps each queue it gets; --tamper changes what a queue allows it to
+ * change and goes at once; with neither it only goes. SIGTERM ends it: it prints "attached N", the number of
+ * queues it got. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_tun.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -36,7 +38,7 @@ static void on_signal(int sig) {
 }
 
 static int usage(void) {
-        fputs("Usage: squatter PREFIX COUNT [--uevent] [--hold|--tamper]\n", stderr);
+        fputs("Usage: squatter PREFIX COUNT [--uevent|--rtnl] [--hold|--tamper]\n", stderr);
         return 2;
 }
 
@@ -127,40 +129,80 @@ static bool squatter_try(Squatter *s, Victim *v) {
         return s->fd >= 0;
 }
 
-/* "add@/devices/virtual/net/NAME", then the properties. Only the newest is worth a try, and waiting is not:
- * being woken takes longer than the chance lasts. */
-static Victim *squatter_receive(Squatter *s, int fd) {
+/* "add@/devices/virtual/net/NAME", then the properties. */
+static const char *uevent_name(const char *message, size_t size __attribute__((unused))) {
         static const char add[] = "add@/devices/virtual/net/";
-        char buffer[8192];
+
+        return strncmp(message, add, strlen(add)) == 0 ? message + strlen(add) : NULL;
+}
+
+static const char *rtnl_name(const char *message, size_t size) {
+        const struct nlmsghdr *nlh = (const struct nlmsghdr *) message;
+        const struct rtattr *attr = IFLA_RTA(NLMSG_DATA(nlh));
+        int rest = (int) IFLA_PAYLOAD(nlh);
+
+        if (!NLMSG_OK(nlh, size) || nlh->nlmsg_type != RTM_NEWLINK)
+                return NULL;
+        for (; RTA_OK(attr, rest); attr = RTA_NEXT(attr, rest))
+                if (attr->rta_type == IFLA_IFNAME)
+                        return RTA_DATA(attr);
+        return NULL;
+}
+
+/* How the kernel announces a device. */
+typedef struct Herald {
+        const char *option;
+        int protocol;
+        unsigned groups;
+        const char *(*name)(const char *message, size_t size);
+} Herald;
+
+static const Herald heralds[] = {
+        { "--uevent", NETLINK_KOBJECT_UEVENT, 1, uevent_name },
+        { "--rtnl", NETLINK_ROUTE, RTMGRP_LINK, rtnl_name },
+};
+
+static const Herald *find_herald(const char *option) {
+        for (size_t i = 0; i < sizeof(heralds) / sizeof(heralds[0]); i++)
+                if (strcmp(heralds[i].option, option) == 0)
+                        return heralds + i;
+        return NULL;
+}
+
+static int herald_open(const Herald *h) {
+        struct sockaddr_nl sa = { .nl_family = AF_NETLINK, .nl_groups = h->groups };
+        int fd;
+
+        fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, h->protocol);
+        if (fd < 0 || bind(fd, (struct sockaddr *) &sa, sizeof(sa)) < 0)
+                perror(h->option);
+
+        return fd;
+}
+
+/* Only the newest is worth a try, and waiting is not: being woken takes longer than the chance lasts. */
+static Victim *squatter_receive(Squatter *s, const Herald *h, int fd) {
+        _Alignas(struct nlmsghdr) char buffer[8192];
         Victim *newest = NULL;
         ssize_t n;
 
         while ((n = recv(fd, buffer, sizeof(buffer) - 1, MSG_DONTWAIT)) >= 0) {
+                const char *name;
+
                 buffer[n] = 0;
-                if (strncmp(buffer, add, strlen(add)) != 0)
-                        continue;
-                for (int i = 0; i < s->n_victims; i++)
-                        if (strcmp(buffer + strlen(add), s->victims[i].ifr.ifr_name) == 0)
+                name = h->name(buffer, (size_t) n);
+                for (int i = 0; name && i < s->n_victims; i++)
+                        if (strcmp(name, s->victims[i].ifr.ifr_name) == 0)
                                 newest = s->victims + i;
         }
 
         return newest;
 }
 
-static int open_uevents(void) {
-        struct sockaddr_nl sa = { .nl_family = AF_NETLINK, .nl_groups = 1 };
-        int fd;
-
-        fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
-        if (fd < 0 || bind(fd, (struct sockaddr *) &sa, sizeof(sa)) < 0)
-                perror("uevents");
-
-        return fd;
-}
-
 int main(int argc, char *argv[]) {
         Squatter s = { .fd = -EBADF };
-        int uevents = -EBADF;
+        const Herald *herald = NULL;
+        int events = -EBADF;
         struct rlimit limit;
 
         for (int i = 3; i < argc; i++)
@@ -168,8 +210,8 @@ int main(int argc, char *argv[]) {
                         s.hold = true;
                 else if (strcmp(argv[i], "--tamper") == 0)
                         s.tamper = true;
-                else if (strcmp(argv[i], "--uevent") == 0)
-                        uevents = open_uevents();
+                else if (!herald && (herald = find_herald(argv[i])))
+                        events = herald_open(herald);
                 else
                         return usage();
         if (argc < 3 || atoi(argv[2]) < 0 || (s.hold && s.tamper))
@@ -187,7 +229,7 @@ int main(int argc, char *argv[]) {
                 return EXIT_FAILURE;
 
         for (int i = 0; !stop; i = i + 1 < s.n_victims ? i + 1 : 0) {
-                Victim *v = uevents >= 0 ? squatter_receive(&s, uevents) : s.victims + i;
+                Victim *v = herald ? squatter_receive(&s, herald, events) : s.victims + i;
 
                 if (v && !squatter_try(&s, v))
                         break;

@@ -169,7 +169,9 @@ sys_stop() {
 }
 
 sys_comment() {
-        echo "#   ${1//$'\n'/$'\n'#   }"
+        local text="$*"
+
+        echo "#   ${text//$'\n'/$'\n'#   }"
 }
 
 # ok DESCRIPTION CMD...: the command's success is the test; its output is shown when it fails.
@@ -210,6 +212,31 @@ eventually() {
                 sleep 0.1
         done
         "$@"
+}
+
+# silent CMD...: it succeeds and says nothing.
+silent() {
+        local output
+
+        output="$("$@" 2>&1)" && [[ -z $output ]] && return 0
+        echo "$output"
+        return 1
+}
+
+# unit_property PROPERTY [UNIT]
+unit_property() {
+        sys_run systemctl show --value -p "$1" "${2:-netdevd.service}"
+}
+
+# journal ARGUMENT...: the messages alone.
+journal() {
+        sys_run journalctl --sync
+        sys_run journalctl -q -b -o cat "$@"
+}
+
+# journal_says TEXT [UNIT]
+journal_says() {
+        journal -u "${2:-netdevd.service}" | grep -F -e "$1"
 }
 
 done_testing() {

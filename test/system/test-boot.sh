@@ -61,10 +61,6 @@ END
         chmod 755 "$ROOT/etc/polkit-1/rules.d"
 }
 
-unit_property() {
-        sys_run systemctl show --value -p "$1" "$2"
-}
-
 # What the kernel says of the device, on one line.
 link() {
         sys_run ip -d -o link show dev "$1"
@@ -114,14 +110,6 @@ else:
 
 state() {
         sys_run busctl get-property "${DEVICE[@]}" org.netdevd1.Device AdministrativeState
-}
-
-silent() {
-        local output
-
-        output="$("$@" 2>&1)" && [[ -z $output ]] && return 0
-        echo "$output"
-        return 1
 }
 
 test_boot() {

@@ -44,10 +44,6 @@ stream() {
 
 nothing="lost 0, carrier changes 0, address changes 0, other queues 0"
 
-unit_property() {
-        sys_run systemctl show --value -p "$1" netdevd.service
-}
-
 n_stored() {
         unit_property NFileDescriptorStore
 }

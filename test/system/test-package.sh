@@ -133,14 +133,6 @@ same() {
         "$@" | diff "$file" -
 }
 
-silent() {
-        local output
-
-        output="$("$@" 2>&1)" && [[ -z $output ]] && return 0
-        echo "$output"
-        return 1
-}
-
 fails() {
         ! "$@"
 }

@@ -3,8 +3,8 @@
 #
 # The unit as it is installed: it holds no more than it needs (a user of its own, one capability, a sandbox of which
 # systemd-analyze says how tight it is), and all works in it: devices before a service that is ordered after it, kernel
-# settings, squatters, reloads, the bus's coming late, what an earlier netdevd left as root. It comes back however it
-# ends. Boots a real systemd (harness.sh).
+# settings, reloads, the bus's coming late, what an earlier netdevd left as root. It comes back however it ends. For its
+# neighbours see test-neighbours.sh. Boots a real systemd (harness.sh).
 #
 # $BUILD_DIR: as for test-boot.sh.
 
@@ -16,9 +16,7 @@ sys_need_build
 
 UNIT=netdevd.service
 FILES=/etc/netdevd/network # in the booted system
-LIB=/usr/local/lib/netdevd-test
 SCORE_MAX=1.2
-SQUATTED=100
 MANY=1000
 
 # declare_tun NAME USER [LINE...]: a device, and lines of its [Network] section.
@@ -56,10 +54,9 @@ END_UNIT
 
 prepare() {
         DESTDIR="$ROOT" meson install -C "$BUILD_DIR" --no-rebuild || return 1
-        mkdir -p "$ROOT$FILES" "$ROOT$LIB" "$ROOT/etc/sysusers.d"
+        mkdir -p "$ROOT$FILES" "$ROOT/etc/sysusers.d"
         echo "u netdevd-consumer - -" >"$ROOT/etc/sysusers.d/netdevd-test.conf"
         systemd-sysusers --root="$ROOT" || return 1
-        cp "$BUILD_DIR/test/programs/squatter" "$ROOT$LIB/" || return 1
         declare_tun tun0 netdevd-consumer Address=172.31.0.1/24 IPv4ProxyARP=yes IPv6ProxyNDP=yes
         KEEP_CARRIER=yes declare_tun tun1 netdevd-consumer Address=172.31.1.1/24
         add_consumer
@@ -78,18 +75,6 @@ prepare_many() {
 
 # --- what is asserted
 
-silent() {
-        local output
-
-        output="$("$@" 2>&1)" && [[ -z $output ]] && return 0
-        echo "$output"
-        return 1
-}
-
-unit_property() {
-        sys_run systemctl show --value -p "$1" "${2:-$UNIT}"
-}
-
 main_pid() {
         unit_property MainPID
 }
@@ -104,16 +89,6 @@ no_link() {
 
 index() {
         sys_run cat "/sys/class/net/$1/ifindex"
-}
-
-journal() {
-        sys_run journalctl --sync
-        sys_run journalctl -q -b -o cat "$@"
-}
-
-# journal_says TEXT UNIT
-journal_says() {
-        journal -u "${2:-$UNIT}" | grep -F -e "$1"
 }
 
 state() {
@@ -357,62 +332,6 @@ test_bus_later() {
         is "with all devices" 's "configured"' state nobus0
 }
 
-# squat NAME: how many queues a squatter gets of a hundred devices NAME0 and on while a reload makes them.
-squat() {
-        local pid i
-
-        for ((i = 0; i < SQUATTED; i++)); do
-                declare_tun "$1$i" netdevd-consumer
-        done
-        sys_run nice -n -20 setpriv --reuid=nobody --regid=nogroup --clear-groups \
-                timeout 50 "$LIB/squatter" "$1" "$SQUATTED" --uevent --hold >"$SYS_DIR/squatted" &
-        pid=$!
-        sleep 0.3
-        ok "a hundred devices are made beside a squatter" sys_run systemctl reload "$UNIT"
-        sys_run pkill -TERM -x squatter
-        wait "$pid"
-        squatted="$(sed -n 's/^attached //p' "$SYS_DIR/squatted")"
-        sys_comment "it got $squatted queues, for a moment"
-}
-
-# In the middle of creation another user attaches to each device, told by the kernel of its birth: netdevd makes it
-# again in a private network namespace, which it gets from the service manager. A busy machine may give the squatter too
-# little time to win even once.
-test_squatters() {
-        local name squatted=0
-
-        for name in sqa sqb sqc sqd sqe; do
-                squat "$name"
-                is "all are there" "$SQUATTED" count_links "$name"
-                is "with no foreign queue" 0 count_foreign "$name"
-                [[ $squatted -eq 0 ]] || break
-        done
-        if [[ $squatted -eq 0 ]]; then
-                sys_comment "this kernel has no window for squatters"
-                return
-        fi
-        ok "it was noticed" journal_says "Another local user attached to the device"
-        ok "a private namespace was made for it" journal_says "netdevd-nursery@" init.scope
-        is "and is gone again" "" eventually nobody_nurses
-        is "nothing failed" "" sys_run systemctl --no-legend --plain --failed list-units
-}
-
-nobody_nurses() {
-        silent sys_run systemctl list-units --no-legend --plain 'netdevd-nursery@*'
-}
-
-squatted_links() {
-        sys_run ip -d -o link show type tun | grep -F ": $1"
-}
-
-count_links() {
-        squatted_links "$1" | grep -cF ' persist on user netdevd-consumer '
-}
-
-count_foreign() {
-        squatted_links "$1" | grep -vcF ' numqueues 0 numdisabled 0 '
-}
-
 exec 3>&1
 sys_boot prepare || {
         echo "Bail out! the system could not be prepared"
@@ -426,7 +345,6 @@ test_node
 test_end
 test_upgrade
 test_bus_later
-test_squatters
 sys_boot prepare_many
 test_many
 done_testing || {
