@@ -5,7 +5,11 @@
  * look who is there; whoever is alone on an owned device stays alone, and only then puts back what a
  * stranger who came and left may have changed, and makes it persistent. Not alone: the device is removed,
  * and made again where nobody can see it; or, where this process may not make a namespace, under a name
- * nobody knows yet. */
+ * nobody knows yet.
+ *
+ * A kernel that lets nobody but root attach to a device without an owner needs no telling apart: nobody is
+ * found there, so that the first attempt is the only one. To ask it beforehand would take a device without
+ * an owner and 10 ms to remove that, for 10 us less of each. */
 
 #include <string.h>
 #include <sys/random.h>
