@@ -609,6 +609,29 @@ static void test_derive(void **state _unused_) {
         assert_true(s.consumer_attached);
 }
 
+/* A file may have thousands of routes; everybody may read what is left of them, of all devices at once. */
+static void test_drift_is_bounded(void **state _unused_) {
+        static PlanOp ops[STATUS_DRIFT_MAX + 7];
+        const DeviceConfig config = { .kind = KIND_TUN };
+        const Want want = { .name = "tun0", .device = &config, .owner = 1000, .group = -1 };
+        const Link link = { .ifindex = 5, .name = "tun0", .is_tun = true };
+        Device d = { .name = (char *) "tun0", .want = &want, .looked = true, .plan = { .ops = ops } };
+
+        for (size_t i = 0; i < ELEMENTSOF(ops); i++)
+                ops[i] = (PlanOp){ .type = PLAN_SET_OWNER, .want = &want, .ifindex = 5 };
+        for (d.plan.n = STATUS_DRIFT_MAX - 1; d.plan.n <= ELEMENTSOF(ops); d.plan.n++) {
+                size_t more = d.plan.n > STATUS_DRIFT_MAX ? d.plan.n - STATUS_DRIFT_MAX : 0;
+                _cleanup_(status_done) Status s = {};
+                char last[32] = "set-owner uid 1000";
+
+                if (more > 0)
+                        (void) snprintf(last, sizeof(last), "and %zu more", more);
+                assert_int_equal(device_status(&d, &link, false, &s), 0);
+                assert_int_equal(strv_length(s.drift), d.plan.n - more + (more > 0));
+                assert_string_equal(s.drift[strv_length(s.drift) - 1], last);
+        }
+}
+
 static void test_derive_without_link(void **state _unused_) {
         const DeviceConfig config = { .kind = KIND_TAP,
                                       .multi_queue = true,
@@ -712,14 +735,20 @@ int main(void) {
         static struct CMUnitTest tests[ELEMENTSOF(carrier_rows) + ELEMENTSOF(address_rows) +
                                        ELEMENTSOF(operational_rows) + ELEMENTSOF(administrative_rows) +
                                        ELEMENTSOF(property_rows) + 16] = {
-                cmocka_unit_test(test_online),         cmocka_unit_test(test_no_link),
-                cmocka_unit_test(test_words),          cmocka_unit_test(test_administrative_complete),
-                cmocka_unit_test(test_all_properties), cmocka_unit_test(test_no_text_is_empty_text),
-                cmocka_unit_test(test_derive),         cmocka_unit_test(test_derive_without_link),
-                cmocka_unit_test(test_derive_error),   cmocka_unit_test(test_derive_unmanaged),
+                cmocka_unit_test(test_online),
+                cmocka_unit_test(test_no_link),
+                cmocka_unit_test(test_words),
+                cmocka_unit_test(test_administrative_complete),
+                cmocka_unit_test(test_all_properties),
+                cmocka_unit_test(test_no_text_is_empty_text),
+                cmocka_unit_test(test_derive),
+                cmocka_unit_test(test_drift_is_bounded),
+                cmocka_unit_test(test_derive_without_link),
+                cmocka_unit_test(test_derive_error),
+                cmocka_unit_test(test_derive_unmanaged),
                 cmocka_unit_test(test_device_object),
         };
-        size_t n = 11;
+        size_t n = 12;
 
         ROWS_APPEND(tests, &n, test_carrier, carrier_rows, NULL);
         ROWS_APPEND(tests, &n, test_address, address_rows, NULL);

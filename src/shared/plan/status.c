@@ -122,19 +122,26 @@ static const char *description_of(const Want *w) {
         return w && w->network ? w->network->description : NULL;
 }
 
+static int add_drift(const PlanOp *op, Status *s) {
+        _cleanup_(freep) char *detail = plan_op_detail(op), *line = NULL;
+        char name[PLAN_OP_NAME_MAX];
+
+        if (detail && asprintf(&line, "%s %s", plan_op_name(op, name), detail) < 0)
+                line = NULL;
+        return line ? strv_consume(&s->drift, text_escape(line, PATH_MAX)) : -ENOMEM;
+}
+
 static int derive_drift(const Plan *plan, Status *s) {
+        size_t shown = plan->n > STATUS_DRIFT_MAX ? STATUS_DRIFT_MAX : plan->n;
+        char *rest = NULL;
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && i < plan->n; i++) {
-                _cleanup_(freep) char *detail = plan_op_detail(plan->ops + i);
-                char name[PLAN_OP_NAME_MAX], *item;
-
-                if (!detail || asprintf(&item, "%s %s", plan_op_name(plan->ops + i, name), detail) < 0)
-                        return -ENOMEM;
-                r = strv_consume(&s->drift, text_escape(item, PATH_MAX));
-                free(item);
-        }
-        return r;
+        for (size_t i = 0; r >= 0 && i < shown; i++)
+                r = add_drift(plan->ops + i, s);
+        if (r < 0 || shown == plan->n)
+                return r;
+        return asprintf(&rest, "and %zu more", plan->n - shown) < 0 ? -ENOMEM
+                                                                    : strv_consume(&s->drift, rest);
 }
 
 const PlanOp *status_finding(const Plan *plan) {

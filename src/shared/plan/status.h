@@ -71,6 +71,10 @@ typedef struct StatusSource {
         size_t n_leases;
 } StatusSource;
 
+/* Of more operations that are left to do the rest is only counted ("and 44 more"): everybody may ask for
+ * those of all devices at once, and a reply that is too large makes the bus disconnect the sender. */
+#define STATUS_DRIFT_MAX 256
+
 /* Returns 0 or -ENOMEM. */
 int status_derive(const StatusSource *from, Status *ret);
 void status_done(Status *s);
