@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the running daemon takes for this and that, with many devices, on a bus as a system has it: reloading, answering
+meanwhile, telling of events, doing nothing, pruning, and being restarted."""
+
+import contextlib
+import fcntl
+import os
+import pathlib
+import re
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+from contestants import write_files
+from machine import PREFIX, Failed, delete_devices, verify, warm_memory
+from measure import STRACE, children
+from process import FDS_START, Process
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "kernel"))
+import raw_bus  # pylint: disable=wrong-import-position
+
+SERVICE, ROOT = "org.netdevd1", "/org/netdevd1"
+SIOCSIFMTU = 0x8922
+PING_EVERY = 0.002
+
+# What a daemon that finds everything as it should be must not do.
+WRITE = re.compile(r"TUNSET\w+|TUNATTACH\w+|RTM_(NEW|DEL|SET)\w+")
+
+
+@contextlib.contextmanager
+def stock_bus():
+    subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
+    bus = raw_bus.start_stock_bus()
+    try:
+        yield
+    finally:
+        bus.terminate()
+        bus.wait()
+
+
+def command(paths, directory):
+    return [paths["netdevd"], f"--config-dir={directory / 'network'}", f"--state-dir={directory / 'state'}"]
+
+
+@contextlib.contextmanager
+def running(paths, count, plan, directory):
+    """The daemon, ready and at rest, with so many noqueue devices."""
+    warm_memory(64 + count)
+    (directory / "network").mkdir()
+    write_files(directory / "network", count, noqueue=True)
+    process = Process(command(paths, directory), directory)
+    try:
+        process.wait_ready()
+        verify(count)
+        process.listen(plan.settle)
+        yield process
+    finally:
+        process.stop()
+        delete_devices(count)
+
+
+def ping(connection):
+    """Milliseconds to the answer."""
+    start = time.monotonic()
+    reply = connection.call(SERVICE, ROOT, "org.freedesktop.DBus.Peer", "Ping")
+    if reply.error:
+        raise Failed(f"Ping: {reply.error}")
+    return (time.monotonic() - start) * 1e3
+
+
+def ping_until(connection, over):
+    """The slowest answer while it is not over; always at least one."""
+    slowest = ping(connection)
+    while not over():
+        slowest = max(slowest, ping(connection))
+        time.sleep(PING_EVERY)
+    return slowest
+
+
+def reload(process, meanwhile=None):
+    """Milliseconds from SIGHUP to READY=1, and of CPU; meanwhile(over) may do something else."""
+    def over():
+        return select.select([process.notify], [], [], 0)[0] and "READY=1" in process.receive()
+
+    cpu, start = process.cpu(), time.monotonic()
+    signal.pidfd_send_signal(process.pidfd, signal.SIGHUP)
+    other = meanwhile(over) if meanwhile else None
+    if not meanwhile:
+        while "READY=1" not in process.receive():
+            pass
+    return (time.monotonic() - start) * 1e3, (process.cpu() - cpu) * 1e3, other
+
+
+def set_mtu(network, i, mtu):
+    fcntl.ioctl(network, SIOCSIFMTU, struct.pack("16si20x", f"{PREFIX}{i}".encode(), mtu))
+
+
+def event_latencies(connection, count, events):
+    """Milliseconds from when the kernel has set another MTU to the signal that says so, which the bus has passed on:
+    each device in turn. Before it sets it the kernel may wait for a lock that all namespaces share."""
+    reply = connection.call(*raw_bus.DBUS, "AddMatch", "s", (
+        f"type='signal',sender='{SERVICE}',interface='org.freedesktop.DBus.Properties'",))
+    if reply.error:
+        raise Failed(f"AddMatch: {reply.error}")
+    found = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as network:
+        for n in range(events):
+            i, path = n % count, f"{ROOT}/device/{PREFIX}{n % count}"
+            set_mtu(network, i, 1400 + n // count % 2)
+            start = time.monotonic()
+            while True:
+                message = connection.read()
+                if message.kind == raw_bus.SIGNAL and message.fields["path"] == path and "MTU" in message.body[1]:
+                    break
+            found.append((time.monotonic() - start) * 1e3)
+            time.sleep(0.003)
+        for i in range(min(count, events)):
+            set_mtu(network, i, 1500)
+    return found
+
+
+def wake_ups(process, plan):
+    """Context switches, of which there are as many as times it woke, and milliseconds of CPU."""
+    process.listen(plan.settle)
+    before, cpu = process.switches(), process.cpu()
+    time.sleep(plan.idle)
+    return {"seconds": plan.idle, "switches": process.switches() - before, "cpu": (process.cpu() - cpu) * 1e3}
+
+
+def prune(process, connection, directory):
+    """All devices lose their files and are then deleted by one call."""
+    for file in (directory / "network").iterdir():
+        file.unlink()
+    reload(process)
+    with raw_bus.Connection() as other:
+        start = time.monotonic()
+        serial = other.begin(SERVICE, ROOT, SERVICE + ".Manager", "Prune")
+        slowest = ping_until(connection, lambda: select.select([other], [], [], 0)[0])
+        reply = other.reply(serial)
+        took = (time.monotonic() - start) * 1e3
+    left = sum(name.startswith(PREFIX) for name in os.listdir("/sys/class/net"))
+    if reply.error or left:
+        raise Failed(f"Prune: {reply.error}, {left} devices are left")
+    return {"wall": took, "ping": slowest, "devices": len(reply.body[0])}
+
+
+def life(paths, count, plan, directory):
+    """Everything that one daemon can be asked one after the other."""
+    with stock_bus(), running(paths, count, plan, directory) as process, raw_bus.Connection() as connection:
+        result = {"rss": process.status("VmRSS"), "peak": process.status("VmHWM")}
+        result["reload"] = [reload(process)[:2] for _ in range(plan.repeats)]
+        result["wake-ups"] = wake_ups(process, plan)
+        result["events"] = event_latencies(connection, count, plan.events)
+        pings = [reload(process, lambda over: ping_until(connection, over))[2]]
+        write_files(directory / "network", count, noqueue=True, link="MTUBytes=1420\n")
+        wall, cpu, slowest = reload(process, lambda over: ping_until(connection, over))
+        result["reload-all"] = {"wall": wall, "cpu": cpu}
+        result["reload-pings"] = [*pings, slowest]
+        result["prune"] = prune(process, connection, directory)
+    return result
+
+
+def restart(paths, count, plan, directory):
+    """The daemon ends, by turns in good order and at once, and the next one is handed the kept queues."""
+    times = []
+    with stock_bus(), running(paths, count, plan, directory) as process:
+        # Above the numbers at which the next one gets them.
+        fds = [(name, fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, FDS_START + len(process.stored)))
+               for name, fd in process.stored]
+        if not fds:
+            raise Failed("no queue was given to the service manager")
+        process.end(signal.SIGTERM)
+        for i in range(plan.repeats):
+            after = Process(command(paths, directory), directory, fds)
+            times.append(after.wait_ready() * 1e3)
+            verify(count)
+            after.stop((signal.SIGTERM, signal.SIGKILL)[i % 2])
+        trace = directory / "trace"
+        after = Process(command(paths, directory), directory, fds, wrapper=[*STRACE, "-o", str(trace)])
+        after.wait_ready()
+        for pid in children(after.pid):
+            os.kill(pid, signal.SIGKILL)
+        after.stop(signal.SIGCONT)
+        writes = [line for line in trace.read_text(errors="replace").splitlines() if WRITE.search(line)]
+        verify(count)
+    return {"wall": times, "writes": len(writes), "first": writes[:1]}
