@@ -19,7 +19,7 @@ from machine import PREFIX, Failed, verify
 NETWORKD = "/lib/systemd/systemd-networkd"
 NETWORKD_FILES = pathlib.Path("/etc/systemd/network")
 NETWORKD_STATES = pathlib.Path("/run/systemd/netif/links")
-DONE_TIMEOUT = 600
+DONE_TIMEOUT = 300
 
 RTMGRP_IPV4_IFADDR = 0x10
 RTM_NEWADDR = 20

@@ -8,7 +8,6 @@ import re
 import signal
 
 import machine
-from machine import Failed
 from process import Process
 
 # Every message of a batch, and not the first 32.
@@ -70,23 +69,20 @@ def counted(contestant, paths, count, directory):
 
 
 def run(job, contestant, paths, count):
-    try:
-        return machine.in_fresh_namespace(lambda directory: job(contestant, paths, count, directory))
-    except Failed as e:
-        raise Failed(f"{contestant.title}, {count} devices: {e}") from e
+    return machine.in_fresh_namespace(lambda directory: job(contestant, paths, count, directory))
 
 
-def rounds(contestants, paths, count, plan, quiet):
+def rounds(contestants, count, plan, once):
     """Everybody once a round, each round beginning with another one, so that a machine that warms up or tires favours
     nobody. plan: its runs() says of a contestant how many it gets, and its is_late() when no further round may begin.
-    For each contestant's key: the runs."""
+    once(contestant): a run, or nothing where it failed; there is no next one then. For each key: the runs."""
     results = {c.key: [] for c in contestants}
     for i in range(max(plan.runs(c, count) for c in contestants)):
         if i > 0 and plan.is_late():
             break
         for j in range(len(contestants)):
             contestant = contestants[(i + j) % len(contestants)]
-            if i < plan.runs(contestant, count):
-                quiet.wait()
-                results[contestant.key].append(run(timed, contestant, paths, count))
+            runs = results[contestant.key]
+            if len(runs) == i < plan.runs(contestant, count):
+                runs += filter(None, [once(contestant)])
     return results

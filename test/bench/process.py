@@ -10,7 +10,7 @@ import time
 
 from machine import Failed
 
-READY_TIMEOUT = 600
+READY_TIMEOUT = 300
 FDS_START = 3
 
 # Only the program itself knows its process id.
@@ -58,7 +58,7 @@ class Process:
         return lines
 
     def ended(self):
-        return Failed(f"it ended too early:\n{self.log.read_text()[-2000:]}")
+        return Failed(f"it ended too early: {self.log.read_text()[-2000:].strip()}")
 
     def wait_ready(self):
         """The seconds since the start."""

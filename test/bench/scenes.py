@@ -95,6 +95,16 @@ def reload(process, meanwhile=None):
     return (time.monotonic() - start) * 1e3, (process.cpu() - cpu) * 1e3, other
 
 
+def busy_reloads(process, connection, count, directory):
+    """Milliseconds, of CPU, and of the slowest answer meanwhile: with nothing to do, and with every device changed."""
+    def once():
+        return dict(zip(("wall", "cpu", "ping"), reload(process, lambda over: ping_until(connection, over))))
+
+    nothing = once()
+    write_files(directory / "network", count, noqueue=True, link="MTUBytes=1420\n")
+    return {"nothing": nothing, "everything": once()}
+
+
 def set_mtu(network, i, mtu):
     fcntl.ioctl(network, SIOCSIFMTU, struct.pack("16si20x", f"{PREFIX}{i}".encode(), mtu))
 
@@ -155,13 +165,15 @@ def life(paths, count, plan, directory):
         result["reload"] = [reload(process)[:2] for _ in range(plan.repeats)]
         result["wake-ups"] = wake_ups(process, plan)
         result["events"] = event_latencies(connection, count, plan.events)
-        pings = [reload(process, lambda over: ping_until(connection, over))[2]]
-        write_files(directory / "network", count, noqueue=True, link="MTUBytes=1420\n")
-        wall, cpu, slowest = reload(process, lambda over: ping_until(connection, over))
-        result["reload-all"] = {"wall": wall, "cpu": cpu}
-        result["reload-pings"] = [*pings, slowest]
+        result["busy-reloads"] = busy_reloads(process, connection, count, directory)
         result["prune"] = prune(process, connection, directory)
     return result
+
+
+def crowd(paths, count, plan, directory):
+    """Of more devices than the targets are for, what is reported only."""
+    with stock_bus(), running(paths, count, plan, directory) as process, raw_bus.Connection() as connection:
+        return {"rss": process.status("VmRSS"), "busy-reloads": busy_reloads(process, connection, count, directory)}
 
 
 def restart(paths, count, plan, directory):

@@ -125,10 +125,15 @@ def reload(results):
 
 
 def reload_ping(results):
-    life = results.scene("life")
-    nothing, everything = life["reload-pings"]
-    return (f"slowest {nothing:.1f} ms with nothing to do, {everything:.1f} ms with a change of each device "
-            f"(which took {life['reload-all']['wall'] / 1e3:.2f} s)"), max(nothing, everything) <= 50
+    """Beyond the number of the target it is only reported."""
+    def of(scene):
+        reloads = scene["busy-reloads"]
+        return f"{reloads['nothing']['ping']:.1f} ms with nothing to do, {reloads['everything']['ping']:.1f} ms with " \
+               f"every device changed, in {reloads['everything']['wall'] / 1e3:.2f} s"
+
+    life, crowd = results.scene("life"), results.data["scenes"].get("crowd")
+    beyond = f"; {crowd['devices']} devices: {of(crowd)}" if crowd else ""
+    return of(life) + beyond, max(x["ping"] for x in life["busy-reloads"].values()) <= 50
 
 
 def restart(results):
