@@ -18,7 +18,7 @@ set key left top
 set title '{title}'
 set style data yerrorlines
 """
-LINE = "'-' using 1:2:3:4 title '{}' linecolor {} dashtype {} pointtype {}"
+LINE = "'-' using 1:2:3:4 title '{}' linewidth 2 linecolor {} dashtype {} pointtype {}"
 COLOURS = {"netdevd": 1, "floor": 2, "ip": 3, "networkd": 4}
 
 

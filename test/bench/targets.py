@@ -139,7 +139,7 @@ def reload_ping(results):
 def restart(results):
     scene = results.scene("restart")
     figure, good = median_of(scene["wall"], 100)
-    return f"{figure}, {scene['writes']} writes", good and scene["writes"] == 0
+    return f"{figure}, {len(scene['writes'])} writes", good and not scene["writes"]
 
 
 def events(results):
