@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# A program behind a tun device that reads a stream of 1000 packets a second, while netdevd is killed again and again:
+# A program behind a tun device that reads a stream of 1000 packets a second, while a service is killed again and again:
 #
-#     stream.py DEVICE DESTINATION KILLS            attaches by name
-#     netdevctl exec DEVICE -- stream.py DEVICE DESTINATION KILLS {fds}
+#     stream.py UNIT DEVICE DESTINATION KILLS            attaches by name
+#     netdevctl exec DEVICE -- stream.py UNIT DEVICE DESTINATION KILLS {fds}
 #
-# Says on one line what that cost: packets lost, carrier changes, address changes, queues beyond those there were.
+# Says on one line what that cost: packets lost, carrier changes, address changes, queues beyond those there were; and
+# which queues there were after how many kills, as a comment on standard error.
 
+import collections
+import contextlib
 import fcntl
 import os
 import re
@@ -28,7 +31,12 @@ HEADERS = 28  # IPv4 and UDP
 
 def attach(name):
     fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-    fcntl.ioctl(fd, 0x400454CA, struct.pack("16sH22x", name.encode(), IFF_TUN | IFF_MULTI_QUEUE | IFF_NO_PI))
+    with open(f"/sys/class/net/{name}/tun_flags", encoding="ascii") as f:
+        flags = IFF_TUN | IFF_NO_PI | int(f.read(), 16) & IFF_MULTI_QUEUE
+    try:
+        fcntl.ioctl(fd, 0x400454CA, struct.pack("16sH22x", name.encode(), flags))
+    except OSError as e:
+        sys.exit(f"cannot be opened: {e.strerror}")
     return fd
 
 
@@ -36,8 +44,8 @@ def run(*args):
     return subprocess.run(args, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def unit(what):
-    return run("systemctl", "show", "--value", "-p", what, "netdevd.service")
+def unit(name, what):
+    return run("systemctl", "show", "--value", "-p", what, name)
 
 
 class Stream:
@@ -55,7 +63,8 @@ class Stream:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             start = time.monotonic()
             while self.going:
-                s.sendto(struct.pack("!Q", self.sent), (self.destination, PORT))
+                with contextlib.suppress(OSError):  # without an address there is no way to it: lost
+                    s.sendto(struct.pack("!Q", self.sent), (self.destination, PORT))
                 self.sent += 1
                 time.sleep(max(0, start + self.sent / RATE - time.monotonic()))
 
@@ -87,36 +96,37 @@ def queues(name):
     return " ".join(re.findall(r"num(?:queues|disabled) \d+", run("ip", "-d", "-o", "link", "show", name)))
 
 
-def kill_once():
+def kill_once(name):
     """And waits until the next one is ready. Gives how long that took."""
-    pid = unit("MainPID")
+    pid = unit(name, "MainPID")
     start = time.monotonic()
     os.kill(int(pid), signal.SIGKILL)
-    while unit("MainPID") in (pid, "0") or unit("ActiveState") != "active":
+    while unit(name, "MainPID") in (pid, "0") or unit(name, "ActiveState") != "active":
         if time.monotonic() - start > 20:
-            sys.exit("netdevd does not come back")
+            sys.exit(f"{name} does not come back")
         time.sleep(0.01)
     return time.monotonic() - start
 
 
 def main():
-    name, destination, kills = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    queue = int(sys.argv[4]) if len(sys.argv) > 4 else attach(name)
+    service, name, destination, kills = *sys.argv[1:4], int(sys.argv[4])
+    queue = int(sys.argv[5]) if len(sys.argv) > 5 else attach(name)
     with subprocess.Popen(["ip", "-o", "monitor", "address", "dev", name], stdout=subprocess.PIPE,
                           text=True) as monitor:
         stream = Stream(queue, destination)
         time.sleep(0.3)
-        carrier, before, strange = carrier_changes(name), queues(name), 0
+        carrier, before, seen = carrier_changes(name), queues(name), collections.Counter()
         longest = 0.0
         for _ in range(kills):
-            longest = max(longest, kill_once())
-            strange += queues(name) != before
+            longest = max(longest, kill_once(service))
+            seen[queues(name)] += 1
         lost = stream.end()
         monitor.terminate()
         changes = len(monitor.stdout.read().splitlines())
-    print(f"# {stream.sent} packets during {kills} kills; back after {longest * 1000:.0f} ms at most", file=sys.stderr)
+    print(f"# {stream.sent} packets during {kills} kills; back after {longest * 1000:.0f} ms at most; "
+          + "; ".join(f"{what or 'a single queue'} after {n} of them" for what, n in seen.items()), file=sys.stderr)
     print(f"lost {lost}, carrier changes {carrier_changes(name) - carrier}, address changes {changes}, "
-          f"other queues {strange}")
+          f"other queues {kills - seen[before]}")
 
 
 main()

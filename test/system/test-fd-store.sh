@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # netdevd is killed with SIGKILL, again and again, on a booted systemd, and the programs behind its devices do not
-# notice: PID 1 keeps the queues for it. KILLS= and MANY= in the environment make it kill more often, and many devices.
+# notice: PID 1 keeps the queues for it. Beside it, and for comparison only, systemd-networkd with the same files. KILLS=
+# and MANY= in the environment make it kill more often, and many devices.
 #
 # $BUILD_DIR: as for test-boot.sh.
 
@@ -15,9 +16,12 @@ sys_need_build
 KILLS="${KILLS:-20}"
 MANY="${MANY:-500}"
 
-# device NAME ADDRESS [LINE...]
+NETDEVD=netdevd.service
+NETWORKD=systemd-networkd.service
+
+# device NAME ADDRESS [LINE...], in $NETWORK
 device() {
-        local network="$ROOT/etc/netdevd/network" name="$1" address="$2"
+        local network="$ROOT${NETWORK:-/etc/netdevd/network}" name="$1" address="$2"
         shift 2
 
         printf '%s\n' '[NetDev]' "Name=$name" Kind=tun '[Tun]' KeepCarrier=yes User=nobody "$@" \
@@ -26,37 +30,70 @@ device() {
                 LinkLocalAddressing=no >"$network/$name.network"
 }
 
+# It would give up after five kills.
+prepare_networkd() {
+        local files="$ROOT/etc/systemd/network" drop_ins="$ROOT/etc/systemd/system/$NETWORKD.d"
+
+        rm -rf "$files" "$ROOT/etc/systemd/system/$NETWORKD" "$ROOT/etc/systemd/system/${NETWORKD%.service}.socket"
+        mkdir -p "$files" "$drop_ins"
+        printf '%s\n' '[Unit]' StartLimitIntervalSec=0 >"$drop_ins/no-limit.conf"
+        NETWORK=/etc/systemd/network device net-multi 172.31.3.1/24 MultiQueue=yes
+        NETWORK=/etc/systemd/network device net-single 172.31.4.1/24
+}
+
 prepare() {
         DESTDIR="$ROOT" meson install -C "$BUILD_DIR" --no-rebuild || return 1
         systemd-sysusers --root="$ROOT" || return 1
-        systemctl --root="$ROOT" enable netdevd.service || return 1
+        systemctl --root="$ROOT" enable "$NETDEVD" || return 1
         mkdir -p "$ROOT/etc/netdevd/network"
         device tun-multi 172.31.1.1/24 MultiQueue=yes
         device tun-single 172.31.2.1/24
+        prepare_networkd
         install -m 755 "$SYS_HERE/stream.py" "$ROOT/usr/local/bin/stream.py"
 }
 
-# The stream's own line; what it cost stands beside it as a comment.
+# stream WHO CMD...: the stream's own line; it goes into a table too, and what else there was stands there as a comment.
 stream() {
-        sys_run "$@" 2>"$SYS_DIR/stream.err"
+        local who="$1" line
+        shift
+
+        line="$(sys_run "$@" 2>"$SYS_DIR/stream.err")"
         sed 's/^/#   /; s/^#   # /#   /' "$SYS_DIR/stream.err" >&3
+        printf '%-26s %s\n' "$who:" "${line:-$(tail -n 1 "$SYS_DIR/stream.err")}" >>"$SYS_DIR/table"
+        echo "$line"
 }
 
 nothing="lost 0, carrier changes 0, address changes 0, other queues 0"
-
 n_stored() {
-        unit_property NFileDescriptorStore
+        unit_property NFileDescriptorStore "$NETDEVD"
 }
 
 test_kills() {
         is "the service manager has all queues in one descriptor" 1 n_stored
         is "$KILLS kills cost a program that attached by name nothing" "$nothing" \
-                stream stream.py tun-multi 172.31.1.2 "$KILLS"
+                stream "netdevd" stream.py "$NETDEVD" tun-multi 172.31.1.2 "$KILLS"
         is "nor one that was lent the only queue" "$nothing" \
-                stream netdevctl exec tun-single -- stream.py tun-single 172.31.2.2 "$KILLS" "{fds}"
+                stream "netdevd, single queue" \
+                netdevctl exec tun-single -- stream.py "$NETDEVD" tun-single 172.31.2.2 "$KILLS" "{fds}"
         is "and the service manager has no more than before" 1 n_stored
         ok "one queue is held, detached" grep -q "numqueues 0 numdisabled 1" \
                 <(sys_run ip -d -o link show dev tun-multi)
+}
+
+# Nothing is asserted of it but that it was there to be compared with.
+show_networkd() {
+        if [[ ! -x $ROOT/lib/systemd/systemd-networkd ]]; then
+                sys_comment "systemd-networkd is not installed here"
+                return
+        fi
+        ok "systemd-networkd starts" sys_run systemctl start "$NETWORKD"
+        ok "and makes its device" eventually sys_run sh -c "ip -4 address show dev net-multi | grep -q 172.31.3.1"
+        stream "systemd-networkd" stream.py "$NETWORKD" net-multi 172.31.3.2 "$KILLS" >/dev/null
+        stream "the same, single queue" stream.py "$NETWORKD" net-single 172.31.4.2 "$KILLS" >/dev/null
+        sys_comment "the service manager has $(NETDEVD=$NETWORKD n_stored) descriptors of systemd-networkd"
+        ok "systemd-networkd stops" sys_run systemctl stop "$NETWORKD" "${NETWORKD%.service}.socket"
+        sys_comment "$KILLS kills each:"
+        sys_comment "$(cat "$SYS_DIR/table")"
 }
 
 # The same queues, and not ones attached anew.
@@ -151,6 +188,7 @@ sys_boot prepare || {
 }
 ok "the system comes up, with nothing failed" sys_wait_running
 test_kills
+show_networkd
 test_upgrade
 test_superseded
 test_many
