@@ -25,6 +25,7 @@ typedef struct Device {
         int ifindex;      /* of its link, 0: none */
         Plan plan;        /* what is left to do, as of the last look */
         bool looked;      /* it was looked at: the plan says something */
+        bool rejoined;    /* its files were found anew since then */
         bool made;        /* by netdevd, as the record says */
         bool seen;        /* its link was there once: absent now means missing */
         bool pending;     /* what is left is to be done as soon as it can be */

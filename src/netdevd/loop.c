@@ -21,6 +21,11 @@
 /* How often a device that waits for a program is looked at, while any does. */
 #define RETRY_USEC (5 * 1000000ULL)
 
+/* When what the kernel has changed while it was read: how soon it is read again, and how often that happens
+ * before it is worth a word. */
+#define TORN_USEC (100 * 1000ULL)
+#define TORN_SAID 20
+
 static int on_more(sd_event_source *s _unused_, void *userdata _unused_) {
         return 0; /* being awake is enough: the post source does the work */
 }
@@ -31,7 +36,10 @@ static int on_grace(sd_event_source *s _unused_, uint64_t now _unused_, void *us
 }
 
 static int on_retry(sd_event_source *s _unused_, uint64_t now _unused_, void *userdata) {
-        reconcile_retry(userdata);
+        Manager *m = userdata;
+
+        m->resting = false;
+        reconcile_retry(m);
         return 0;
 }
 
@@ -76,6 +84,22 @@ static void arm_retry(Manager *m) {
         wake_later(m, RETRY_USEC);
 }
 
+static void try_again(Manager *m, int error) {
+        if (error != -EAGAIN) {
+                log_error_errno(error, "Cannot read what the kernel has: %m; trying again in a second");
+                wake_later(m, 1000000);
+                return;
+        }
+
+        /* Every message on the bus makes a turn, and none is to wait until all was read in vain once more.
+         */
+        m->resting = true;
+        if (++m->n_torn == TORN_SAID)
+                log_warning("Links or addresses change all the time while they are read; going on when they "
+                            "no longer do");
+        wake_later(m, TORN_USEC);
+}
+
 /* While some device's lost carrier is ignored for a time. */
 static void arm_grace(Manager *m) {
         uint64_t when = reconcile_grace_end(m);
@@ -93,20 +117,21 @@ static int on_post(sd_event_source *s _unused_, void *userdata) {
         Manager *m = userdata;
         int r;
 
+        if (m->resting)
+                return 0;
         if (reconcile_is_idle(m)) {
                 bus_idle(m->bus);
                 return 0;
         }
 
         r = reconcile_turn(m, RECONCILE_SLICE_USEC);
-        if (r < 0) { /* not ready, and nobody is told that all is done */
-                log_error_errno(r, "Cannot read what the kernel has: %m; trying again in a second");
-                wake_later(m, 1000000);
-                r = -EAGAIN;
-        }
+        if (r < 0) /* not ready, and nobody is told that all is done */
+                try_again(m, r);
+        else
+                m->n_torn = 0;
         (void) sd_event_source_set_enabled(m->more_source, r > 0 ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 
-        if (r > 0) {
+        if (r > 0 || m->resting) {
                 ask_for_time(m);
                 progress_tell(m);
         }

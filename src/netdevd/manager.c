@@ -337,6 +337,7 @@ int manager_rebuild(Manager *m) {
                 if (want &&
                     (!d->want || want->network != d->want->network || want->remove != d->want->remove))
                         d->pending = true;
+                d->rejoined = want || d->want; /* what no file spoke of, nor does, stays as it is */
         }
         forget_wants(m);
         m->wants = wants;

@@ -19,8 +19,9 @@
 
 typedef struct Bus Bus;
 
-/* Links to be read anew; beyond so many a whole dump is cheaper. */
-#define DIRTY_MAX 32
+/* Links to be read anew, one by one; beyond so many all are. A dump of all keeps everybody waiting while it
+ * lasts, and says nothing while links come and go; so it is for want of better only. */
+#define DIRTY_MAX 4096
 
 typedef struct Manager {
         sd_event *event;
@@ -39,8 +40,9 @@ typedef struct Manager {
         int events_fd;  /* -EBADF until monitor_open() */
         uint64_t netns; /* identifies our network namespace, and the boot */
         Snapshot *snapshot;
-        int dirty[DIRTY_MAX];
+        int dirty[DIRTY_MAX]; /* ascending */
         size_t n_dirty;
+        int next_dirty; /* the lowest that was not read in the last slice */
         bool all_dirty;
         bool items_dirty;   /* routes, rules, nexthops or neighbours of ours changed */
         bool links_changed; /* a TUN/TAP link came, went, or has another name or address: [Match] may differ
@@ -49,6 +51,8 @@ typedef struct Manager {
         ReadOptions read_options;
         uint8_t protocols[257]; /* of read_options */
         bool synced;            /* the kernel was read, and a first plan made of it */
+        bool resting;           /* it changed while it was read, which is tried again in a moment */
+        unsigned n_torn;        /* times in a row that it changed while it was read */
         bool summary_dirty;     /* a link changed that has no device, or a device is gone */
 
         /* What is ours. */

@@ -8,10 +8,16 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "kernel/decode.h"
 #include "kernel/follow.h"
 #include "kernel/read.h"
+
+/* So many links are read anew in one turn: some milliseconds, unless somebody has the kernel wait all the
+ * time, who deletes devices, say. Then so long. */
+#define SLICE_MAX  64
+#define SLICE_USEC 5000
 
 void monitor_mark_all(Manager *m) {
         m->all_dirty = true;
@@ -19,19 +25,33 @@ void monitor_mark_all(Manager *m) {
         m->n_dirty = 0;
 }
 
-void monitor_mark(Manager *m, int ifindex) {
-        if (m->all_dirty)
-                return;
+/* Where the index is, or would be. */
+static size_t place_of(const Manager *m, int ifindex) {
+        size_t low = 0, high = m->n_dirty;
 
-        for (size_t i = 0; i < m->n_dirty; i++)
-                if (m->dirty[i] == ifindex)
-                        return;
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (m->dirty[middle] < ifindex)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+void monitor_mark(Manager *m, int ifindex) {
+        size_t i = place_of(m, ifindex);
+
+        if (m->all_dirty || (i < m->n_dirty && m->dirty[i] == ifindex))
+                return;
 
         if (m->n_dirty >= DIRTY_MAX) {
                 monitor_mark_all(m);
                 return;
         }
-        m->dirty[m->n_dirty++] = ifindex;
+        memmove(m->dirty + i + 1, m->dirty + i, (m->n_dirty++ - i) * sizeof(m->dirty[0]));
+        m->dirty[i] = ifindex;
 }
 
 bool monitor_is_dirty(const Manager *m) {
@@ -170,7 +190,10 @@ static int refresh_all(Manager *m,
         Snapshot *snapshot;
         int r;
 
+        if (m->may_hold) /* the event loop goes round in between */
+                rtnl_set_dump_attempts(m->rtnl, 1);
         r = snapshot_read(m->rtnl, &m->read_options, &snapshot);
+        rtnl_set_dump_attempts(m->rtnl, RTNL_DUMP_ATTEMPTS);
         if (r < 0)
                 return r;
 
@@ -210,29 +233,43 @@ static int refresh_link(Manager *m, int ifindex, Refreshed *ret, bool *lost) {
         return 0;
 }
 
+/* Unmarks those that were read; the next slice begins behind them, so that each has its turn. */
+static void unmark(Manager *m, size_t first, size_t n) {
+        m->next_dirty = m->dirty[first + n - 1] + 1;
+        m->n_dirty -= n;
+        memmove(m->dirty + first, m->dirty + first + n, (m->n_dirty - first) * sizeof(m->dirty[0]));
+}
+
 int monitor_refresh(Manager *m,
                     int (*changed)(Manager *m, int ifindex, const char *before, const char *after)) {
-        Refreshed links[DIRTY_MAX];
+        Refreshed links[SLICE_MAX];
+        uint64_t end = now_usec() + SLICE_USEC;
+        size_t first, n = 0;
         bool lost = false;
-        size_t n = 0;
         int r = 0;
 
         if (m->all_dirty)
                 return refresh_all(m, changed);
 
+        first = place_of(m, m->next_dirty);
+        if (first == m->n_dirty)
+                first = 0;
         snapshot_refresh_switches(&m->read_options, m->snapshot);
-        for (; r >= 0 && n < m->n_dirty; n++)
-                r = refresh_link(m, m->dirty[n], links + n, &lost);
-        if (r >= 0 && (m->items_dirty || (lost && reads_items(&m->read_options))))
+        for (; r >= 0 && n < SLICE_MAX && first + n < m->n_dirty && (n == 0 || now_usec() < end); n++)
+                r = refresh_link(m, m->dirty[first + n], links + n, &lost);
+        m->items_dirty = m->items_dirty || (lost && reads_items(&m->read_options));
+        if (r >= 0 && n == m->n_dirty && m->items_dirty)
                 r = snapshot_refresh_items(m->rtnl, &m->read_options, m->snapshot);
         if (r < 0)
                 return r;
 
-        m->n_dirty = 0;
-        m->items_dirty = m->dependents_dirty = false;
+        if (n > 0)
+                unmark(m, first, n);
+        if (m->n_dirty == 0)
+                m->items_dirty = m->dependents_dirty = false;
         for (size_t i = 0; r >= 0 && i < n; i++)
                 r = changed(m, links[i].ifindex, links[i].before, links[i].after);
         if (r < 0)
                 monitor_mark_all(m); /* what was not told yet must not be lost */
-        return r;
+        return r < 0 ? r : m->n_dirty > 0;
 }

@@ -22,8 +22,8 @@ void monitor_mark(Manager *m, int ifindex);
 void monitor_mark_all(Manager *m);
 bool monitor_is_dirty(const Manager *m);
 
-/* Reads everything that is marked. `changed` is called for every link read or gone, with the name it had and
- * has ("" when it was not there, or is not); after a whole dump once with ifindex 0. Returns 0 or -errno; on
- * failure the marks stay. */
+/* Reads what is marked, of many links a slice. `changed` is called for every link read or gone, with the
+ * name it had and has ("" when it was not there, or is not); after a whole dump once with ifindex 0. Returns
+ * 0 when all was read, 1 when some is left, or -errno; on failure the marks stay. */
 int monitor_refresh(Manager *m,
                     int (*changed)(Manager *m, int ifindex, const char *before, const char *after));

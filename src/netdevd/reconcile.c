@@ -18,6 +18,9 @@
 #include "record.h"
 #include "report.h"
 
+/* Of more devices than so many that we changed, all links are read anew: that is cheaper. */
+#define MARKED_MAX 32
+
 static bool is_finite(Optional time) {
         return time.set && time.value != INT64_MAX;
 }
@@ -117,6 +120,7 @@ static int look(Manager *m, Device *d) {
         d->ifindex = link ? link->ifindex : 0;
         d->seen = d->seen || link;
         d->looked = true;
+        d->rejoined = false;
         d->dirty = true;
         /* Asked for once: what needs destroying later, while something else is awaited, was not meant. */
         d->recreate = d->recreate && is_destructive(&d->plan);
@@ -208,8 +212,9 @@ static int look_at_machine(Manager *m) {
         return 0;
 }
 
-/* Makes the devices fit the configuration and the snapshot, and looks at each anew. */
-static int sync_all(Manager *m) {
+/* Makes the devices fit the configuration and the snapshot, and looks at each anew, or at those only that
+ * files speak of. */
+static int sync_all(Manager *m, bool rejoined_only) {
         Device *d, *next;
         int r;
 
@@ -227,6 +232,8 @@ static int sync_all(Manager *m) {
                 return r;
 
         HASH_ITER(hh, m->devices, d, next) {
+                if (rejoined_only && d->looked && !d->rejoined)
+                        continue;
                 r = look_by_name(m, d->name);
                 if (r < 0)
                         return r;
@@ -241,7 +248,7 @@ static int on_changed(Manager *m, int ifindex, const char *before, const char *a
         int r = 0;
 
         if (ifindex == 0)
-                return sync_all(m);
+                return sync_all(m, false);
 
         /* Up to three devices are concerned: whose link it is by index, who has its old name, and who has
          * its new one. */
@@ -313,7 +320,7 @@ static void finish(Manager *m) {
         record_outcomes(m);
         m->items_dirty = !m->all_dirty && (m->items_dirty || has_items_stage(executor_plan(m->executor)));
         for (size_t i = 0; i < n; i++)
-                if (outcomes[i].ifindex > 0)
+                if (outcomes[i].ifindex > 0 && n <= MARKED_MAX)
                         monitor_mark(m, outcomes[i].ifindex);
                 else if (outcomes[i].want != &plan_machine_want)
                         monitor_mark_all(m); /* whatever came of it */
@@ -425,7 +432,8 @@ static int look_again(Manager *m, bool items, bool dependents) {
         return r;
 }
 
-/* Reads what is marked, and begins what follows from it. */
+/* Reads what is marked, and begins what follows from it. Returns 1 while some is left to be read: a plan
+ * made of what is known to be old would do things twice. */
 static int refresh_and_begin(Manager *m) {
         bool items, dependents, dirty;
         int r = 0;
@@ -438,11 +446,13 @@ static int refresh_and_begin(Manager *m) {
         dirty = monitor_is_dirty(m);
         if (dirty)
                 r = monitor_refresh(m, on_changed);
+        if (r > 0)
+                return r;
         if (r >= 0 && m->links_changed && m->wants.needs_links) {
                 m->links_changed = false;
                 r = manager_rebuild(m);
                 if (r >= 0)
-                        r = sync_all(m);
+                        r = sync_all(m, true);
         } else if (r >= 0 && (items || dependents))
                 r = look_again(m, items, dependents);
         if (r >= 0)
@@ -459,6 +469,7 @@ bool reconcile_is_idle(const Manager *m) {
 }
 
 int reconcile_turn(Manager *m, uint64_t budget_usec) {
+        bool more;
         int r = 0;
 
         if (!m->config)
@@ -480,10 +491,10 @@ int reconcile_turn(Manager *m, uint64_t budget_usec) {
                 r = monitor_open(m);
         if (r >= 0)
                 r = refresh_and_begin(m);
-        m->synced = m->synced || r >= 0;
+        m->synced = m->synced || r == 0;
 
         /* Nothing was to be done: what was read before joining may be old already. */
-        if (r >= 0 && !m->executor && m->may_hold && m->events_fd < 0) {
+        if (r == 0 && !m->executor && m->may_hold && m->events_fd < 0) {
                 r = monitor_open(m);
                 if (r >= 0)
                         r = refresh_and_begin(m);
@@ -491,11 +502,12 @@ int reconcile_turn(Manager *m, uint64_t budget_usec) {
 
         record_write(m);
         store_queues(m, true);
+        more = r > 0 || m->executor;
         if (r >= 0)
                 r = report(m);
         if (r < 0)
                 return r;
 
-        m->prune = m->prune && m->executor;
-        return !!m->executor;
+        m->prune = m->prune && more;
+        return more;
 }

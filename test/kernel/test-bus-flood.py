@@ -16,6 +16,7 @@ import time
 import daemon_harness
 import raw_bus
 from daemon_harness import Daemon, ip_json, manager, mq, network, path, prop, wait, wait_state
+from measures import Pinger, has_sanitizer, return_freed_memory, usage
 from raw_bus import CALL, INTERACTIVE, NO_REPLY, Connection, Disconnected, Polkit, identity
 
 CALLS = int(os.environ.get("CALLS") or 10000)
@@ -23,7 +24,7 @@ SEED = os.environ.get("SEED") or "1"
 if SEED == "random":
     SEED = str(random.randrange(1 << 32))
 
-PING_SECONDS = 2.0  # the longest that an answer may take
+PING_MS = 2000  # the longest that an answer may take
 GROWTH_BYTES = 1 << 20  # of the daemon's memory, over all calls
 
 METHODS = {
@@ -220,47 +221,6 @@ def flood(seed, n):
     assert status == 0, "the flood ended early"
 
 
-class Pinger:
-    """Asks all the time whether the daemon answers."""
-
-    def __enter__(self):
-        self.connection = Connection()
-        self.over = threading.Event()
-        self.took = []
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-        return self
-
-    def run(self):
-        while not self.over.wait(0.01):
-            start = time.monotonic()
-            reply = self.connection.call("org.netdevd1", "/org/netdevd1", "org.freedesktop.DBus.Peer", "Ping")
-            self.took.append(time.monotonic() - start if not reply.error else 1000.0)
-
-    def __exit__(self, *args):
-        self.over.set()
-        self.thread.join()
-        self.connection.close()
-
-    def report(self):
-        took = sorted(self.took)
-        print(f"# {len(took)} pings: half of them within {took[len(took) // 2] * 1000:.1f} ms, the slowest "
-              f"{took[-1] * 1000:.1f} ms", flush=True)
-        assert took[-1] < PING_SECONDS, f"an answer took {took[-1]:.1f} s"
-
-
-def usage(pid):
-    """Descriptors, and resident bytes."""
-    with open(f"/proc/{pid}/statm", encoding="ascii") as f:
-        rss = int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return len(os.listdir(f"/proc/{pid}/fd")), rss
-
-
-def has_sanitizer(pid):
-    with open(f"/proc/{pid}/maps", encoding="utf-8") as f:
-        return "libasan" in f.read() or b"__asan_init" in open(f"/proc/{pid}/exe", "rb").read()
-
-
 def settle():
     """As the files say, whatever was done before; and nobody has a queue any more."""
     manager("Reload")
@@ -270,8 +230,7 @@ def settle():
 
 
 def flood_and_measure(play_polkit):
-    # Freed memory goes back at once, whatever was the largest before, so that what is left over shows.
-    os.environ["MALLOC_MMAP_THRESHOLD_"] = os.environ["MALLOC_TRIM_THRESHOLD_"] = "65536"
+    return_freed_memory()
     with Daemon(files()) as d:
         daemon_harness.ip("tuntap", "add", "dev", "foreign0", "mode", "tun", "multi_queue")
         settle()
@@ -280,7 +239,7 @@ def flood_and_measure(play_polkit):
             settle()
             before = usage(d.process.pid)
             start = time.monotonic()
-            with Pinger() as pinger:
+            with Pinger(raw_bus.SOCKET) as pinger:
                 flood(SEED, CALLS)
             took = time.monotonic() - start
             settle()
@@ -289,7 +248,8 @@ def flood_and_measure(play_polkit):
         after = usage(d.process.pid)
         print(f"# seed {SEED}, {CALLS} calls in {took:.1f} s: descriptors {before[0]} and {after[0]}, resident "
               f"{before[1] >> 10} and {after[1] >> 10} KiB", flush=True)
-        pinger.report()
+        print(f"# {pinger}", flush=True)
+        assert pinger.daemon.at(1) < PING_MS, f"an answer took {pinger.daemon.at(1):.0f} ms"
         # With a sanitizer freed memory is kept for a while; that finds leaks itself, at the end.
         assert has_sanitizer(d.process.pid) or after[1] - before[1] < GROWTH_BYTES, "it has grown"
         assert {x["ifname"] for x in ip_json("link")} <= {"lo", "foreign0", *DEVICES}

@@ -14,6 +14,7 @@ import time
 import daemon_harness
 from daemon_harness import (Daemon, NotHere, addresses, busctl, has_link_type, ip, ip_batch, is_up, link, manager, mq,
                             network, prop, state, wait, wait_state)
+from measures import cpu_seconds, lost_events
 
 ROUTES = 200000
 RUNS = 5
@@ -37,24 +38,6 @@ def flood(rounds, n):
         yield f"link set {name} txqueuelen {1000 + i % 7}"
         yield f"address add 172.16.{i // 250 % 250}.{i % 250}/32 dev {name}"
         yield f"address del 172.16.{i // 250 % 250}.{i % 250}/32 dev {name}"
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
-        fields = f.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def lost_events(pid):
-    """How many events the kernel had no room for in a socket of this process."""
-    sockets = set()
-    for fd in os.listdir(f"/proc/{pid}/fd"):
-        target = os.readlink(f"/proc/{pid}/fd/{fd}")
-        if target.startswith("socket:["):
-            sockets.add(target[len("socket:["):-1])
-    with open(f"/proc/{pid}/net/netlink", encoding="ascii") as f:
-        rows = [x.split() for x in f.read().splitlines()[1:]]
-    return sum(int(row[8]) for row in rows if row[9] in sockets)
 
 
 FILES = {"a.netdev": mq("t0", "tap", more="").replace("Kind=tap\n", "Kind=tap\nEnforce=yes\nMTUBytes=1400\n"),

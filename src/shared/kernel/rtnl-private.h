@@ -15,6 +15,7 @@
 struct Rtnl {
         int fd;
         uint32_t seq; /* the next one */
+        unsigned dump_attempts;
         _Alignas(struct nlmsghdr) uint8_t buffer[DATAGRAM_MAX];
 };
 

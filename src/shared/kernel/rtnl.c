@@ -24,7 +24,6 @@
 #define REQUEST_BUFFER (1024 * 1024)
 
 #define RECEIVE_TIMEOUT_SEC 5
-#define DUMP_ATTEMPTS_MAX   10
 
 void rtnl_set_receive_buffer(int fd, int size) {
         if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
@@ -75,6 +74,7 @@ int rtnl_open_fd(int fd, Rtnl **ret) {
 
         rtnl->fd = fd;
         rtnl->seq = 1;
+        rtnl->dump_attempts = RTNL_DUMP_ATTEMPTS;
         *ret = rtnl;
         return 0;
 }
@@ -110,6 +110,13 @@ int rtnl_fd(const Rtnl *rtnl) {
         assert(rtnl);
 
         return rtnl->fd;
+}
+
+void rtnl_set_dump_attempts(Rtnl *rtnl, unsigned n) {
+        assert(rtnl);
+        assert(n > 0);
+
+        rtnl->dump_attempts = n;
 }
 
 int rtnl_send(Rtnl *rtnl, const void *data, size_t size) {
@@ -238,7 +245,7 @@ int rtnl_dump(Rtnl *rtnl, struct nlmsghdr *request, RtnlHandler handler, void (*
         assert(request);
         assert(handler);
 
-        for (unsigned attempt = 0; attempt < DUMP_ATTEMPTS_MAX; attempt++) {
+        for (unsigned attempt = 0; attempt < rtnl->dump_attempts; attempt++) {
                 Dump d = { .handler = handler, .userdata = userdata };
                 int r;
 

@@ -28,8 +28,8 @@ typedef int (*RtnlHandler)(const struct nlmsghdr *nlh, void *userdata);
 
 /* Sends a dump request (nlmsg_flags and nlmsg_seq are set here) and hands every message to the handler. A
  * dump that was torn (NLM_F_DUMP_INTR) or overran the socket (ENOBUFS) is started again after
- * `restart(userdata)` (may be NULL) has thrown away what the handler collected; after 10 torn dumps -EAGAIN.
- * Kernel errors come back as -errno. */
+ * `restart(userdata)` (may be NULL) has thrown away what the handler collected; after so many torn dumps
+ * -EAGAIN. Kernel errors come back as -errno. */
 int rtnl_dump(Rtnl *rtnl, struct nlmsghdr *request, RtnlHandler handler, void (*restart)(void *userdata),
               void *userdata);
 
@@ -70,6 +70,10 @@ int rtnl_batch_send(Rtnl *rtnl, RtnlBatch *b, RtnlResult *results);
  * or -errno when the socket failed; *ret_text (may be NULL) is the kernel's text or NULL, and left alone
  * when the socket failed. */
 int rtnl_batch_send_one(Rtnl *rtnl, RtnlBatch *b, char **ret_text);
+
+/* How often a torn dump is read before it fails. Whoever has others waiting rather tries again later. */
+#define RTNL_DUMP_ATTEMPTS 10 /* if nothing else is said */
+void rtnl_set_dump_attempts(Rtnl *rtnl, unsigned n);
 
 /* The event socket, nonblocking, with a large receive buffer, joined to RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR
  * and RTNLGRP_IPV6_IFADDR. Returns 0 or -errno. */
