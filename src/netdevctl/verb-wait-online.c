@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* netdevctl wait-online: the daemon, and the bus, may come later than we. Each signal may change the answer;
- * it is looked for once after all that came together. */
+/* netdevctl wait-online: the daemon, and the bus, may come later than we, and be restarted meanwhile. Each
+ * signal may change the answer; it is looked for once after all that came together. */
 
 #include <fnmatch.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "client.h"
 #include "online.h"
 #include "options.h"
 #include "watch.h"
 
 #define DEFAULT_ADDRESS "unix:path=/run/dbus/system_bus_socket"
+
+/* Before a bus is looked for that takes the place of one that is gone. */
+#define RECONNECT_USEC 100000
 
 typedef struct Wanted {
         char *name;
@@ -23,6 +28,7 @@ typedef struct Waiter {
         Wanted *wanted; /* none: all that count */
         size_t n_wanted;
         OnlineUser user;
+        uint64_t end; /* CLOCK_MONOTONIC, microseconds; 0: never */
         Watch *watch;
         bool dirty;
 } Waiter;
@@ -214,9 +220,8 @@ static int wait_online(sd_bus *bus, Waiter *w) {
         r = sd_event_new(&event);
         if (r >= 0)
                 r = sd_event_add_post(event, NULL, on_post, w);
-        if (r >= 0 && w->options->timeout_usec != 0)
-                r = sd_event_add_time_relative(event, NULL, CLOCK_MONOTONIC, w->options->timeout_usec, 0,
-                                               on_timeout, w);
+        if (r >= 0 && w->end != 0)
+                r = sd_event_add_time(event, NULL, CLOCK_MONOTONIC, w->end, 0, on_timeout, w);
         if (r >= 0)
                 r = sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL);
         if (r >= 0)
@@ -224,9 +229,26 @@ static int wait_online(sd_bus *bus, Waiter *w) {
         return r < 0 ? r : sd_event_loop(event);
 }
 
+/* On one connection after the other: whoever restarts the bus of this machine does not end us. */
+static int wait_through(Waiter *w) {
+        bool here = !w->options->host && !w->options->machine;
+
+        for (;;) {
+                _cleanup_(bus_unrefp) sd_bus *bus = NULL;
+                int r;
+
+                if (open_bus(w->options, &bus) < 0)
+                        return -ECONNRESET;
+                r = wait_online(bus, w);
+                if ((r != -ECONNRESET && r != -ENOTCONN) || !here)
+                        return r;
+                w->watch = watch_free(w->watch);
+                (void) usleep(RECONNECT_USEC);
+        }
+}
+
 int verb_wait_online(char **args, const Options *options) {
         _cleanup_(waiter_done) Waiter w = { .options = options };
-        _cleanup_(bus_unrefp) sd_bus *bus = NULL;
         int r = 0;
 
         for (; r >= 0 && *args; args++)
@@ -235,10 +257,11 @@ int verb_wait_online(char **args, const Options *options) {
                 r = find_user(&w);
         if (r == -EINVAL)
                 return CTL_USAGE;
-        if (r < 0 || open_bus(options, &bus) < 0)
+        if (r < 0)
                 return CTL_FAILED;
 
-        r = wait_online(bus, &w);
+        w.end = options->timeout_usec != 0 ? now_usec() + options->timeout_usec : 0;
+        r = wait_through(&w);
         if (r == -ECONNRESET || r == -EACCES)
                 return CTL_FAILED; /* was said */
         return r < 0 ? ctl_error(r, "cannot wait for netdevd") : r;

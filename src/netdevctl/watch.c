@@ -23,8 +23,9 @@
 
 struct Watch {
         sd_bus *bus;
-        char *owner; /* its unique name; NULL: not there */
-        bool ready;  /* all was read */
+        sd_event *event; /* the bus leaves it before it says that it is gone */
+        char *owner;     /* its unique name; NULL: not there */
+        bool ready;      /* all was read */
         sd_bus_slot *manager_slot, *devices_slot;
         WatchState state;
 };
@@ -32,7 +33,7 @@ struct Watch {
 /* An error in a callback would be lost: it ends the loop. */
 static int finish(Watch *w, int r) {
         if (r < 0)
-                (void) sd_event_exit(sd_bus_get_event(w->bus), r);
+                (void) sd_event_exit(w->event, r);
         return 0;
 }
 
@@ -220,6 +221,7 @@ int watch_new(sd_bus *bus, WatchCallback callback, void *userdata, Watch **ret) 
         if (!w)
                 return -ENOMEM;
         w->bus = sd_bus_ref(bus);
+        w->event = sd_event_ref(sd_bus_get_event(bus));
         w->state = (WatchState){ .callback = callback, .userdata = userdata };
 
         r = subscribe(w);
@@ -236,6 +238,7 @@ Watch *watch_free(Watch *w) {
         sd_bus_slot_unref(w->devices_slot);
         sd_bus_close(w->bus);
         sd_bus_unref(w->bus);
+        sd_event_unref(w->event);
         watch_state_done(&w->state);
         free(w->owner);
         free(w);

@@ -274,26 +274,67 @@ def test_wait_before_the_daemon():
     check(out, 1, "timed out after 0.3 s", "netdevd does not run")
 
 
-def test_wait_before_the_bus():
+@contextlib.contextmanager
+def second_bus():
+    """A bus that comes when it is told to, and goes; those who are started meanwhile use it."""
     ours = os.environ["DBUS_SYSTEM_BUS_ADDRESS"]
     os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = ours + "2"
-    bus = None
-    try:
-        with Running("wait-online", "vpn0") as waiting:
-            assert waiting.is_waiting()
-            with open(h.TMP + "/bus2.conf", "w", encoding="utf-8") as f:
-                f.write(h.BUS_CONFIG.format(h.TMP + "/bus2"))
-            bus = subprocess.Popen(["dbus-daemon", f"--config-file={h.TMP}/bus2.conf", "--nofork", "--nopidfile"],
-                                   stderr=subprocess.DEVNULL)
-            wait("the second bus", lambda: os.path.exists(h.TMP + "/bus2"))
-            assert waiting.is_waiting()
-            with Daemon({"a.netdev": mq("vpn0"), "a.network": network("vpn0", "192.0.2.1/24")}):
-                assert waiting.end() == 0
-    finally:
-        os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = ours
-        if bus:
+    running = []
+
+    def stop():
+        for bus in running:
             bus.terminate()
             bus.wait()
+        running.clear()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(h.TMP + "/bus2")
+
+    def start():
+        with open(h.TMP + "/bus2.conf", "w", encoding="utf-8") as f:
+            f.write(h.BUS_CONFIG.format(h.TMP + "/bus2"))
+        running.append(subprocess.Popen(["dbus-daemon", f"--config-file={h.TMP}/bus2.conf", "--nofork",
+                                         "--nopidfile"], stderr=subprocess.DEVNULL))
+        wait("the second bus", lambda: os.path.exists(h.TMP + "/bus2"))
+
+    try:
+        yield start, stop
+    finally:
+        os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = ours
+        stop()
+
+
+def test_wait_before_the_bus():
+    with second_bus() as (start, _), Running("wait-online", "vpn0") as waiting:
+        assert waiting.is_waiting()
+        start()
+        assert waiting.is_waiting()
+        with Daemon({"a.netdev": mq("vpn0"), "a.network": network("vpn0", "192.0.2.1/24")}):
+            assert waiting.end() == 0
+
+
+def test_wait_through_restarts():
+    """Of the bus and of the daemon: that is no reason to give up waiting, and none to wait longer. Who watches has
+    missed something, and ends."""
+    with second_bus() as (start, stop):
+        start()
+        with Daemon() as d, Running("wait-online", "vpn0") as waiting, \
+                Running("wait-online", "vpn0", "--timeout=4") as impatient:
+            assert waiting.is_waiting()
+            d.stop(signal.SIGKILL)
+            assert waiting.is_waiting(0)
+            with Running("monitor") as monitor:
+                monitor.wait_note()
+                stop()
+                assert monitor.end() == 1
+                assert "the connection to the system bus is gone" in monitor.process.stderr.read()
+            assert waiting.is_waiting()
+            start()
+            d.start()
+            assert waiting.is_waiting()
+            assert impatient.end() == 1
+            d.write("a.netdev", mq("vpn0"))
+            d.rewrite("a.network", network("vpn0", "192.0.2.1/24"))
+            assert waiting.end() == 0
 
 
 def test_wait_states():

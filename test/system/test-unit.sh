@@ -182,9 +182,38 @@ test_online() {
         is "a device with its carrier kept is waited for" active sys_run systemctl is-active \
                 netdevd-wait-online@tun1.service
         is "before the network counts as online" active sys_run systemctl is-active network-online.target
-        # From here on netdevd comes and goes, and waiting with it.
-        ok "it can be stopped" sys_run systemctl stop netdevd-wait-online@tun1.service
         sys_comment "ready $(took) ms after the start, with two devices"
+}
+
+# Of netdevd, and of the bus: who waits, waits on; who has waited, has.
+test_wait_through_restarts() {
+        local pid waits=netdevd-wait-online@waited0.service
+
+        ok "a device that is not there is waited for" sys_run systemctl start --no-block "$waits"
+        is "that takes its time" activating eventually_is activating "$waits"
+        pid="$(main_pid)"
+        sys_run systemctl kill --signal=KILL "$UNIT"
+        ok "netdevd is killed meanwhile" eventually runs_anew "$pid"
+        ok "it is restarted" sys_run systemctl restart "$UNIT"
+        ok "the bus is restarted" sys_run systemctl restart dbus.service
+        is "it is waited for all the same" activating sys_run systemctl is-active "$waits"
+        sys_run sh -c "printf '[NetDev]\nName=waited0\nKind=tun\n[Tun]\nMultiQueue=yes\nKeepCarrier=yes\n' \
+                >$FILES/71-waited.netdev
+                printf '[Match]\nName=waited0\n[Network]\nAddress=172.31.9.1/24\n' >$FILES/71-waited.network"
+        ok "it is declared" sys_run systemctl reload "$UNIT"
+        is "and was waited for" active eventually_is active "$waits"
+        is "those that were waited for before still are" active sys_run systemctl is-active \
+                netdevd-wait-online@tun1.service
+        sys_run sh -c "rm $FILES/71-waited.*; netdevctl reload && netdevctl prune"
+}
+
+# eventually_is STATE UNIT: prints the state it has in the end.
+eventually_is() {
+        for _ in {1..100}; do
+                [[ $(sys_run systemctl is-active "$2") != "$1" ]] || break
+                sleep 0.1
+        done
+        sys_run systemctl is-active "$2"
 }
 
 test_many() {
@@ -340,6 +369,7 @@ sys_boot prepare || {
 test_privilege
 test_device
 test_online
+test_wait_through_restarts
 test_reload
 test_node
 test_end
