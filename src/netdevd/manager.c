@@ -93,33 +93,59 @@ static int open_kernel(Manager *m) {
         return m->snapshot ? 0 : -ENOMEM;
 }
 
-static void open_record(Manager *m) {
+/* Returns 0 or -errno, -EWOULDBLOCK when another netdevd has it. */
+static int lock_state_dir(Manager *m) {
         _cleanup_(freep) char *path = NULL;
         int r;
 
         r = make_state_dir(m->state_dir);
-        if (r < 0) {
-                log_warning_errno(r,
-                                  "Cannot make the state directory %s: %m; use --state-dir=", m->state_dir);
-                return;
-        }
+        if (r >= 0)
+                r = asprintf(&path, "%s/" OWNED_LOCK, m->state_dir) < 0 ? -ENOMEM : lock_file_take(path);
+        if (r < 0)
+                return r;
+        m->state_lock = r;
+        return 0;
+}
 
-        r = asprintf(&path, "%s/" OWNED_LOCK, m->state_dir) < 0 ? -ENOMEM : lock_file_take(path);
+static void open_record(Manager *m) {
+        int r;
+
+        r = lock_state_dir(m);
         if (r == -EWOULDBLOCK)
                 log_warning("Another netdevd works with the state directory %s; what this one makes is not "
                             "recorded. Use --state-dir=, or reload the other one.",
                             m->state_dir);
         else if (r < 0) {
                 log_warning_errno(r,
-                                  "Cannot lock the state directory %s: %m; use --state-dir=", m->state_dir);
+                                  "Cannot lock the state directory %s: %m; what is made is not recorded. "
+                                  "Use --state-dir=, or reload when it can be.",
+                                  m->state_dir);
                 return;
-        } else
-                m->state_lock = r;
+        }
 
         r = owned_read(&m->owned, m->state_dir, m->netns);
         if (r < 0)
                 log_warning_errno(r, "Cannot read %s/links: %m; devices that are there count as others'",
                                   m->state_dir);
+}
+
+/* What could not be recorded since the start can be from now on: what is written is what we know, and before
+ * that what the record has of others, for who had the lock may have made more. */
+static void reopen_record(Manager *m) {
+        _cleanup_(owned_done) Owned written = {};
+        int r;
+
+        if (m->state_lock >= 0 || lock_state_dir(m) < 0)
+                return;
+
+        r = owned_read(&written, m->state_dir, m->netns);
+        if (r >= 0)
+                r = owned_add_missing(&m->owned, &written);
+        if (r < 0)
+                log_warning_errno(r, "Cannot read %s/links: %m; devices that are there count as others'",
+                                  m->state_dir);
+        m->owned.dirty = true;
+        log_info("The state directory %s is ours now; what was made until now is recorded", m->state_dir);
 }
 
 static int open_store(Manager *m) {
@@ -404,6 +430,7 @@ int manager_reload(Manager *m) {
         be_reloading(m);
         reconcile_abort(m); /* its operations point into what is replaced now */
         m->prune = false;   /* of what the old files said */
+        reopen_record(m);
 
         r = load(m, &settings, &config, &wants, &diag);
         diag_sort(&diag);

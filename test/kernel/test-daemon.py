@@ -366,6 +366,11 @@ def test_online_state_follows():
         wait("no state", lambda: online() == "")
 
 
+def read(name):
+    with open(name, encoding="utf-8") as f:
+        return f.read()
+
+
 def test_one_state_directory_one_netdevd():
     with Daemon({"a.netdev": mq("t0")}) as d:
         wait_state("t0", "configured")
@@ -381,6 +386,19 @@ def test_one_state_directory_one_netdevd():
         out = subprocess.run([daemon_harness.NETDEVD, "--state-dir=", "--once"], capture_output=True, text=True,
                              check=False)
         assert out.returncode == 2 and "needs the name of a directory" in out.stderr
+
+
+def test_record_once_the_other_is_gone():
+    """What two of them made is in the record when the one that could not write to it has been reloaded."""
+    with Daemon({"a.netdev": mq("t0")}) as other:
+        wait_state("t0", "configured")
+        with Daemon({"a.netdev": mq("t1")}, extra=[f"--state-dir={other.dir}/state", "--no-bus"]) as late:
+            wait("t1", lambda: link("t1"))
+            other.stop()
+            late.process.send_signal(signal.SIGHUP)
+            wait("the reload", lambda: "is ours now" in late.log())
+            wait("the record", lambda: "made t1 " in read(other.dir + "/state/links"))
+            assert "made t0 " in read(other.dir + "/state/links")
 
 
 def test_reload_is_roots():

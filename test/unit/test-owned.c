@@ -128,6 +128,20 @@ static void test_in_memory(void **state _unused_) {
         check(&owned, "");
 }
 
+static void test_add_missing(void **state _unused_) {
+        _cleanup_(owned_done) Owned ours = {}, theirs = {};
+
+        assert_int_equal(owned_put(&ours, "tun1", 5, true), 0);
+        assert_int_equal(owned_put(&theirs, "tun0", 4, true), 0);
+        assert_int_equal(owned_set(&theirs, "tun0", SETTING_MTU, NULL, 1400), 0);
+        assert_int_equal(owned_put(&theirs, "tun1", 3, false), 0);
+        owned_lend(&theirs, "tun0", 1000, 7);
+        owned_see_items(&theirs, OWNED_RULES);
+
+        assert_int_equal(owned_add_missing(&ours, &theirs), 0);
+        check(&ours, "made tun0 4 lent 1000 7 mtu ?>1400, made tun1 5, items 4");
+}
+
 static void test_longest_name(void **state) {
         _cleanup_(owned_done) Owned owned = {}, again = {};
 
@@ -597,6 +611,7 @@ static void test_never_torn(void **state) {
 
 int main(void) {
         static struct CMUnitTest tests[ELEMENTSOF(read_rows) + 17] = {
+                cmocka_unit_test(test_add_missing),
                 cmocka_unit_test(test_in_memory),
                 cmocka_unit_test_setup_teardown(test_longest_name, new_dir, remove_dir),
                 cmocka_unit_test_setup_teardown(test_round_trip, new_dir, remove_dir),

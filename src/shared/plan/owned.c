@@ -152,6 +152,27 @@ void owned_see_items(Owned *owned, unsigned items) {
         owned->items_seen |= items;
 }
 
+int owned_add_missing(Owned *owned, Owned *from) {
+        int r;
+
+        for (size_t i = 0; i < from->n; i++) {
+                OwnedLink *link = from->items + i, *added;
+
+                if (owned_find(owned, link->name))
+                        continue;
+                r = owned_put(owned, link->name, link->ifindex, link->made);
+                if (r < 0)
+                        return r;
+                added = owned_find(owned, link->name);
+                added->settings = TAKE_PTR(link->settings);
+                added->n_settings = link->n_settings;
+                added->loan = link->loan;
+                link->n_settings = 0;
+        }
+        owned_see_items(owned, from->items_seen);
+        return 0;
+}
+
 /* The directory should be ours; should it not be, what is there must not make us wait. */
 static int open_record(const char *path, FILE **ret) {
         _cleanup_(close_fdp) int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);

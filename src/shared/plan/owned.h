@@ -73,6 +73,8 @@ void owned_unset(Owned *owned, const char *name, Setting s);
 /* To whom its only queue was lent last; uid -1: to nobody. Does nothing for links not in the record. */
 void owned_lend(Owned *owned, const char *name, int64_t uid, uint32_t pid);
 void owned_see_items(Owned *owned, unsigned items);
+/* Moves the links of `from` that the record does not have into it. Returns 0 or -ENOMEM. */
+int owned_add_missing(Owned *owned, Owned *from);
 
 /* In the same directory: whoever writes the record holds its lock, see lock-file.h. */
 #define OWNED_LOCK "lock"
