@@ -315,9 +315,23 @@ static int load(Manager *m, Settings **ret_settings, Config **ret_config, Wants 
         return 0;
 }
 
-static void log_diagnostics(const Diagnostics *diag) {
+static bool is_same(const Diagnostic *a, const Diagnostic *b) {
+        return a->line == b->line && a->severity == b->severity &&
+               strcmp(a->path ?: "", b->path ?: "") == 0 && strcmp(a->text, b->text) == 0;
+}
+
+/* What costs no file is said once, and not at each reload. */
+static bool was_said(const Diagnostics *before, const Diagnostic *d) {
+        for (size_t i = 0; d->severity != SEVERITY_ERROR && i < before->n; i++)
+                if (is_same(before->items + i, d))
+                        return true;
+        return false;
+}
+
+static void log_diagnostics(const Diagnostics *diag, const Diagnostics *before) {
         for (size_t i = 0; i < diag->n; i++)
-                log_diagnostic(diag->items + i);
+                if (!was_said(before, diag->items + i))
+                        log_diagnostic(diag->items + i);
         if (diag->dropped > 0)
                 log_warning("%zu more problems with the configuration are not listed", diag->dropped);
 }
@@ -434,7 +448,7 @@ int manager_reload(Manager *m) {
 
         r = load(m, &settings, &config, &wants, &diag);
         diag_sort(&diag);
-        log_diagnostics(&diag);
+        log_diagnostics(&diag, &m->diagnostics);
         diag_done(&m->diagnostics);
         diag_move(&m->diagnostics, &diag);
         bus_problems_changed(m->bus);

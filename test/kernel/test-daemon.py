@@ -401,6 +401,20 @@ def test_record_once_the_other_is_gone():
             assert "made t0 " in read(other.dir + "/state/links")
 
 
+def test_a_warning_is_logged_once():
+    single = "[NetDev]\nName=t0\nKind=tun\n[Tun]\nKeepCarrier=yes\n"
+    with Daemon({"a.netdev": single, "b.netdev": "[NetDev]\nKind=tun\n"}) as d:
+        wait_state("t0", "configured")
+        d.reload()
+        d.reload()
+        assert d.log().count("netdevd holds its only queue") == 1
+        assert sum("b.netdev" in line for line in d.log().splitlines()) == 3, "a file that is left out is named"
+        assert [p[2] for p in d.problems()] == ["warning", "error"]
+        d.rewrite("a.netdev", single + "User=0\n")
+        d.rewrite("a.netdev", "\n" + single)
+        assert d.log().count("netdevd holds its only queue") == 2, "another line is another one"
+
+
 def test_reload_is_roots():
     if not may_be_others():
         raise NotHere("no other user can be had here")
