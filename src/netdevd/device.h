@@ -3,8 +3,7 @@
 
 /* One device netdevd speaks of: declared, named by a .network file, once made by it, or merely there. */
 
-#include <uthash.h>
-
+#include "base/hash.h"
 #include "leases.h"
 #include "plan/status.h"
 

@@ -131,7 +131,10 @@ static int store(const char *name, int fd) {
 }
 
 static void unstore(const char *name) {
-        (void) sd_notifyf(false, "FDSTOREREMOVE=1\nFDNAME=%s", name);
+        char message[sizeof("FDSTOREREMOVE=1\nFDNAME=") + NAME_MAX_BYTES];
+
+        (void) snprintf(message, sizeof(message), "FDSTOREREMOVE=1\nFDNAME=%s", name);
+        (void) sd_notify(false, message);
 }
 
 /* The new one first: a kill in between must find a whole set. */

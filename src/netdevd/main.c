@@ -63,7 +63,7 @@ static int parse_arguments(int argc, char **argv, Arguments *a) {
                 switch (c) {
                 case CONFIG_DIR:
                         if (strv_append(&a->config_dirs, optarg) < 0)
-                                return -ENOMEM;
+                                return log_oom();
                         break;
                 case STATE_DIR:
                         if (!*optarg) {
@@ -168,7 +168,7 @@ int main(int argc, char **argv) {
         r = parse_arguments(argc, argv, &a);
         config_dirs = a.config_dirs;
         if (r <= 0)
-                return r < 0 ? 2 : EXIT_SUCCESS;
+                return r == 0 ? EXIT_SUCCESS : r == -ENOMEM ? EXIT_FAILURE : 2;
 
         if (a.nursery)
                 return run_nursery();

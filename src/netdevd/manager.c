@@ -90,7 +90,7 @@ static int open_kernel(Manager *m) {
                 return log_error_errno(r, "Cannot tell which network namespace this is: %m");
 
         m->snapshot = snapshot_new();
-        return m->snapshot ? 0 : -ENOMEM;
+        return m->snapshot ? 0 : log_oom();
 }
 
 /* Returns 0 or -errno, -EWOULDBLOCK when another netdevd has it. */
@@ -153,7 +153,7 @@ static int open_store(Manager *m) {
 
         m->store = fd_store_new(m->queues);
         if (!m->store)
-                return -ENOMEM;
+                return log_oom();
         m->applier.store = m->store;
 
         r = fd_store_take(m->store, &m->owned, rtnl_fd(m->rtnl));
@@ -165,7 +165,7 @@ int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, 
         int r = 0;
 
         if (!m)
-                return -ENOMEM;
+                return log_oom();
         m->events_fd = -EBADF;
         m->state_lock = -EBADF;
         m->applier = APPLIER_NULL;
@@ -179,7 +179,7 @@ int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, 
         m->queues = queues_new();
         m->machine = device_new(plan_machine_want.name);
         if (r < 0 || !m->state_dir || !m->queues || !m->machine)
-                return -ENOMEM;
+                return log_oom();
         m->machine->want = &plan_machine_want;
 
         r = sd_event_default(&m->event);
@@ -187,10 +187,10 @@ int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, 
                 return log_error_errno(r, "Cannot make an event loop: %m");
 
         r = open_kernel(m);
-        if (r >= 0)
-                r = applier_init(&m->applier, m->rtnl, m->queues);
         if (r < 0)
                 return r;
+        if (applier_init(&m->applier, m->rtnl, m->queues) < 0)
+                return log_oom();
         m->applier.on_born = record_born;
         m->applier.userdata = m;
 
@@ -291,8 +291,9 @@ static int build_wants(const Manager *m, const Config *config, const Settings *s
         return 0;
 }
 
+/* Sets *gone when the previous configuration has given away what the new one cannot say. */
 static int load(Manager *m, Settings **ret_settings, Config **ret_config, Wants *ret_wants,
-                Diagnostics *diag) {
+                Diagnostics *diag, bool *gone) {
         _cleanup_(settings_freep) Settings *settings = NULL;
         _cleanup_(config_freep) Config *config = NULL;
         _cleanup_(host_freep) Host *host = NULL;
@@ -303,8 +304,10 @@ static int load(Manager *m, Settings **ret_settings, Config **ret_config, Wants 
                 r = host_read(&host);
         if (r >= 0)
                 r = config_load(config_dirs(m, settings), host, settings, diag, &config);
-        if (r >= 0 && m->config)
+        if (r >= 0 && m->config) {
+                *gone = !!config->failed;
                 r = config_inherit(config, m->config);
+        }
         if (r >= 0)
                 r = build_wants(m, config, settings, diag, ret_wants);
         if (r < 0)
@@ -427,10 +430,14 @@ static void apply_settings(const Manager *m) {
 
 /* As Type=notify-reload wants it, see sd_notify(3); READY=1 follows when all is as the new files say. */
 static void be_reloading(Manager *m) {
+        char text[80]; /* as in be_ready() */
+
         if (!m->ready)
                 return;
         m->ready = false;
-        (void) sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64 "\nSTATUS=Reloading", now_usec());
+        (void) snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%" PRIu64 "\nSTATUS=Reloading",
+                        now_usec());
+        (void) sd_notify(false, text);
 }
 
 int manager_reload(Manager *m) {
@@ -439,6 +446,7 @@ int manager_reload(Manager *m) {
         Config *config = NULL;
         Device *d, *next;
         Wants wants = {};
+        bool gone = !m->config;
         int r;
 
         be_reloading(m);
@@ -446,15 +454,16 @@ int manager_reload(Manager *m) {
         m->prune = false;   /* of what the old files said */
         reopen_record(m);
 
-        r = load(m, &settings, &config, &wants, &diag);
+        r = load(m, &settings, &config, &wants, &diag, &gone);
         diag_sort(&diag);
         log_diagnostics(&diag, &m->diagnostics);
         diag_done(&m->diagnostics);
         diag_move(&m->diagnostics, &diag);
         bus_problems_changed(m->bus);
-        if (r == -ENOMEM) { /* the previous configuration may be half taken over: nothing to go on with */
+        if (r == -ENOMEM && gone) { /* nothing to go on with: whoever starts us anew may have more luck */
                 forget_configuration(m);
                 (void) sd_event_exit(m->event, r);
+                return log_error_errno(r, "No configuration could be loaded: %m; ending");
         }
         if (r < 0)
                 return log_error_errno(r,

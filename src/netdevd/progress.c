@@ -26,12 +26,16 @@ Progress progress_now(const Manager *m) {
         return (Progress){ phases[p.phase], (uint32_t) p.done, (uint32_t) p.total };
 }
 
+/* Who waits for READY=1 waits for long, and sd_notifyf() needs memory. */
 static void tell(Manager *m, const char *prefix, const char *text) {
+        char message[sizeof(m->told) + 32];
+
         if (!prefix[0] && strcmp(text, m->told) == 0)
                 return;
         memcpy(m->told, text, strlen(text) + 1);
         m->told_at = now_usec();
-        (void) sd_notifyf(false, "%sSTATUS=%s", prefix, text);
+        (void) snprintf(message, sizeof(message), "%sSTATUS=%s", prefix, text);
+        (void) sd_notify(false, message);
 }
 
 void progress_tell(Manager *m) {

@@ -7,10 +7,10 @@
 #include <assert.h>
 #include <linux/if.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/hash.h"
 
 typedef struct Queue {
         char device[IFNAMSIZ];
@@ -118,6 +118,10 @@ static Queue *add(Queues *q, const char *device) {
         queue->lent_to = -1;
         memcpy(queue->device, device, strnlen(device, IFNAMSIZ - 1));
         HASH_ADD_STR(q->by_device, device, queue);
+        if (!HASH_HAS(queue)) {
+                free(queue);
+                return NULL;
+        }
         return queue;
 }
 

@@ -155,6 +155,10 @@ static int add_device(Manager *m, const char *name, Device **ret) {
         d->want = wants_find(&m->wants, name);
         d->pending = !!d->want;
         HASH_ADD_KEYPTR(hh, m->devices, d->name, strlen(d->name), d);
+        if (!HASH_HAS(d)) {
+                device_free(d);
+                return -ENOMEM;
+        }
         broker_resume(m, d);
         *ret = d;
         return 0;

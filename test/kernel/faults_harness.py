@@ -14,8 +14,30 @@ import tempfile
 import time
 
 import daemon_harness as h
+import raw_bus
 
 CALL = re.compile(r"^(?:\d+ +)?(\w+)\((.*)$")
+
+FILES = {
+    "10-keep0.netdev": h.mq("keep0", user="1234", more="Group=99\n"),
+    "10-keep0.network": h.network("keep0", "172.30.1.1/24", more="IPv4Forwarding=yes\n[Link]\nMTUBytes=1400\n"
+                                  "[Route]\nDestination=172.30.9.0/24\n"),
+    "20-tap0.netdev": "[NetDev]\nName=tap0\nKind=tap\nMACAddress=02:00:00:00:00:07\n[Tap]\nUser=1234\n"
+                      "VNetHeader=yes\n",
+    "20-tap0.network": h.network("tap0", "172.30.2.1/24"),
+    "30-plain0.netdev": "[NetDev]\nName=plain0\nKind=tun\n[Tun]\nUser=1234\n",
+}
+
+DEVICES = {"keep0", "tap0", "plain0"}
+
+# What may come of it.
+REFUSES = "does not start"  # and says why
+DEVICE = "device's error"  # with the operation and the errno; of a creation nothing is left over
+FILE = "file not used"
+NOTHING = "no configuration"  # and says why; what was loaded before stays
+SAID = "said in the log"  # all is as wanted, or becomes so by itself
+UNSEEN = "all as wanted"  # a refinement, or tried again at once
+NOT_REACHED = "not reached"  # the kernel was faster or slower than in the clean run, so that the call was not made
 
 LINE = re.compile(r"(?P<how>made|adopted) (?P<name>\S{1,15}) (?P<index>\d+)\n"
                   r"|set (?P<of>\S{1,15}) (?P<key>[a-z0-9-]+) (?P<before>-|\d+) (?P<value>\d+)\n"
@@ -77,10 +99,10 @@ class Run:
             with open(f"{self.dir}/etc/{name}", "w", encoding="utf-8") as f:
                 f.write(text)
 
-    def start(self, strace=(), once=False, bus=False):
+    def start(self, strace=(), once=False, bus=False, **more_env):
         """strace: its arguments; it runs as a child of the daemon's, so that this process knows the daemon's id."""
         # Leaks cannot be looked for in a process that is traced.
-        env = dict(os.environ, ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0")
+        env = dict(os.environ, ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0", **more_env)
         if self.notify:
             self.notify.close()
         self.notify = None
@@ -220,3 +242,52 @@ def first_call(calls, pattern):
 
 def differences(a, b):
     return f"{json.dumps(a, sort_keys=True, default=str)}\n  instead of\n{json.dumps(b, sort_keys=True, default=str)}"
+
+
+def failures(log):
+    """The devices that failed or wait, and what was said of each."""
+    return {m[1]: m[2] for m in re.finditer(r"^(?:err|warning): (\w+): (?:Failed|Blocked): (.*)$", log, re.M)}
+
+
+def without(state, names):
+    return {"links": {n: x for n, x in state["links"].items() if n not in names},
+            "routes": [r for r in state["routes"] if not any(f"dev {n} " in r for n in names)]}
+
+
+def outcome_of(run, ready, text, says, wanted):
+    """What came of it, and what is wrong with that."""
+    log = run.log()
+    problems = [line for line in log.splitlines() if re.match("err|warning", line)]
+    named = any(text.lower() in line.lower() and says in line for line in problems)
+    state = kernel_state()
+    failed = failures(log)
+    if not ready:
+        assert named, "it ended without the reason"
+        assert not state["links"] and not state["routes"], "it ended, and left something"
+        return REFUSES, set()
+    if failed:
+        said = " ".join(failed.values())
+        assert text in said and says in said, f"the error is: {said}"
+        assert without(state, failed) == without(wanted, failed), "others: " + differences(state, wanted)
+        return DEVICE, set(failed)
+    if not state["links"] and named:
+        return NOTHING, set(wanted["links"])
+    if state == wanted:
+        return (SAID if named else UNSEEN), set()
+    hit = re.search(r"/etc/\d+-(\w+)\.net\w+(:\d+)?: .*", "\n".join(problems))
+    assert hit and named, f"not as wanted, and nothing said: {differences(state, wanted)}"
+    assert without(state, [hit[1]]) == without(wanted, [hit[1]]), "others: " + differences(state, wanted)
+    return FILE, {hit[1]}
+
+
+def surplus(now, before):
+    return [x for x in set(now) if now.count(x) > before.count(x)]
+
+
+def ask_for_queue(name="keep0"):
+    """The error that is answered, if any, and its text."""
+    with raw_bus.Connection(h.TMP + "/bus") as c:
+        reply = c.call("org.netdevd1", h.path(name), "org.netdevd1.Device", "OpenQueues", "ua{sv}", (1, {}))
+        for fd in reply.fds:
+            os.close(fd)
+        return reply.error, reply.text

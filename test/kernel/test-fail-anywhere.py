@@ -16,30 +16,9 @@ import time
 
 import daemon_harness as h
 import faults_harness as f
-import raw_bus
+from faults_harness import DEVICE, FILE, NOTHING, REFUSES, SAID, UNSEEN
 
 SECONDS = float(os.environ.get("NETDEVD_TEST_SECONDS", "20"))
-
-FILES = {
-    "10-keep0.netdev": h.mq("keep0", user="1234", more="Group=99\n"),
-    "10-keep0.network": h.network("keep0", "172.30.1.1/24", more="IPv4Forwarding=yes\n[Link]\nMTUBytes=1400\n"
-                                  "[Route]\nDestination=172.30.9.0/24\n"),
-    "20-tap0.netdev": "[NetDev]\nName=tap0\nKind=tap\nMACAddress=02:00:00:00:00:07\n[Tap]\nUser=1234\n"
-                      "VNetHeader=yes\n",
-    "20-tap0.network": h.network("tap0", "172.30.2.1/24"),
-    "30-plain0.netdev": "[NetDev]\nName=plain0\nKind=tun\n[Tun]\nUser=1234\n",
-}
-
-DEVICES = {"keep0", "tap0", "plain0"}
-
-# What may come of it.
-REFUSES = "does not start"  # and says why
-DEVICE = "device's error"  # with the operation and the errno; of a creation nothing is left over
-FILE = "file not used"
-NOTHING = "no configuration"  # and says why; what was loaded before stays
-SAID = "said in the log"  # all is as wanted, or becomes so by itself
-UNSEEN = "all as wanted"  # a refinement, or tried again at once
-NOT_REACHED = "not reached"  # the kernel was faster or slower than in the clean run, so that the call was not made
 
 TUN = r"^ioctl\(\d+</dev/net/tun>, "
 
@@ -139,46 +118,6 @@ def row_of(call, rows):
     raise AssertionError(f"no row speaks of the call {text[:300]}")
 
 
-def failures(log):
-    """The devices that failed or wait, and what was said of each."""
-    return {m[1]: m[2] for m in re.finditer(r"^(?:err|warning): (\w+): (?:Failed|Blocked): (.*)$", log, re.M)}
-
-
-def without(state, names):
-    return {"links": {n: x for n, x in state["links"].items() if n not in names},
-            "routes": [r for r in state["routes"] if not any(f"dev {n} " in r for n in names)]}
-
-
-def outcome_of(run, ready, text, says, wanted):
-    """What came of it, and what is wrong with that."""
-    log = run.log()
-    problems = [line for line in log.splitlines() if re.match("err|warning", line)]
-    named = any(text.lower() in line.lower() and says in line for line in problems)
-    state = f.kernel_state()
-    failed = failures(log)
-    if not ready:
-        assert named, "it ended without the reason"
-        assert not state["links"] and not state["routes"], "it ended, and left something"
-        return REFUSES, set()
-    if failed:
-        said = " ".join(failed.values())
-        assert text in said and says in said, f"the error is: {said}"
-        assert without(state, failed) == without(wanted, failed), "others: " + f.differences(state, wanted)
-        return DEVICE, set(failed)
-    if not state["links"] and named:
-        return NOTHING, set(wanted["links"])
-    if state == wanted:
-        return (SAID if named else UNSEEN), set()
-    hit = re.search(r"/etc/\d+-(\w+)\.net\w+(:\d+)?: .*", "\n".join(problems))
-    assert hit and named, f"not as wanted, and nothing said: {f.differences(state, wanted)}"
-    assert without(state, [hit[1]]) == without(wanted, [hit[1]]), "others: " + f.differences(state, wanted)
-    return FILE, {hit[1]}
-
-
-def surplus(now, before):
-    return [x for x in set(now) if now.count(x) > before.count(x)]
-
-
 def injected(path, row):
     """The row of the call that failed, which may be another than the clean run's of that number, as what the kernel
     tells comes when it comes; and whether it failed before all devices were made. Or None, if it was not made."""
@@ -191,12 +130,12 @@ def injected(path, row):
     made = [i for i, line in enumerate(lines) if "TUNSETPERSIST, 0x1" in line or "TUNSETPERSIST, 1" in line]
     if match and match[1] in ("ioctl", "openat", "sendto", "write"):  # of others the rows look at what they gave
         row = row_of(f.Call(match[1], match[2], 0), ROWS)
-    return row, len(made) < len(DEVICES) or at[0] < made[-1]
+    return row, len(made) < len(f.DEVICES) or at[0] < made[-1]
 
 
 def fail_at(call, name, row, clean):
     wanted, descriptors = clean
-    run = f.Run(FILES)
+    run = f.Run(f.FILES)
     try:
         run.start(["-y", "-s", "300", "-o", run.dir + "/trace", "-e", f"trace={call.name},ioctl", "-e",
                    f"inject={call.name}:error={name}:when={call.nth}"])
@@ -204,9 +143,9 @@ def fail_at(call, name, row, clean):
         row, creates = injected(run.dir + "/trace", row)
         if not row:
             run.end()
-            return NOT_REACHED
+            return f.NOT_REACHED
         _, _, allowed, says = row
-        outcome, names = outcome_of(run, ready, os.strerror(getattr(errno, name)), says, wanted)
+        outcome, names = f.outcome_of(run, ready, os.strerror(getattr(errno, name)), says, wanted)
         assert outcome in allowed, f"{outcome}, where {' or '.join(allowed)} was expected"
         if outcome == DEVICE and creates:
             there = names & set(f.links())
@@ -215,7 +154,7 @@ def fail_at(call, name, row, clean):
             assert run.reload(), "it ended at the reload"
             h.wait("the device that was busy", lambda: f.kernel_state() == wanted, 15)
             # It may be at another look just now. What was missing at the start is missing later too.
-            h.wait("nothing to be left open", lambda: not surplus(run.descriptors(), descriptors), 5)
+            h.wait("nothing to be left open", lambda: not f.surplus(run.descriptors(), descriptors), 5)
             status = run.end()
             assert status == 0, f"exit status {status}"
         return outcome
@@ -231,11 +170,11 @@ def fail_at(call, name, row, clean):
 
 def clean_run():
     """The calls until all is done, and how it is then."""
-    run = f.Run(FILES)
+    run = f.Run(f.FILES)
     run.start(["-y", "-s", "300", "-o", run.dir + "/trace"])
     assert run.wait_ready(), run.log()
     wanted = f.kernel_state()
-    assert wanted["links"].keys() == DEVICES and not failures(run.log()), run.log()
+    assert wanted["links"].keys() == f.DEVICES and not f.failures(run.log()), run.log()
     assert run.reload()
     descriptors = run.descriptors()
     assert run.end() == 0
@@ -268,9 +207,9 @@ def test_table():
         try:
             for _ in range(3):
                 outcome = fail_at(call, name, row, clean)
-                if outcome != NOT_REACHED:
+                if outcome != f.NOT_REACHED:
                     break
-            missed += outcome == NOT_REACHED
+            missed += outcome == f.NOT_REACHED
         except AssertionError as e:
             failed.append(str(e))
             outcome = "WRONG"
@@ -303,21 +242,12 @@ QUEUE_ROWS = [
 ]
 
 
-def ask_for_queue():
-    """The error that is answered, if any, and its text."""
-    with raw_bus.Connection(h.TMP + "/bus") as c:
-        reply = c.call("org.netdevd1", h.path("keep0"), "org.netdevd1.Device", "OpenQueues", "ua{sv}", (1, {}))
-        for fd in reply.fds:
-            os.close(fd)
-        return reply.error, reply.text
-
-
 def traced(run, *arguments):
     """One hand-out under strace."""
     with subprocess.Popen(["strace", "-f", "-y", "-s", "200", "-o", run.dir + "/trace", *arguments, "-p",
                            str(run.process.pid)], stderr=subprocess.PIPE, text=True) as strace:
         assert "attached" in strace.stderr.readline()
-        answer = ask_for_queue()
+        answer = f.ask_for_queue()
         time.sleep(0.05)  # what is done when it was answered
         strace.send_signal(signal.SIGINT)
     with open(run.dir + "/trace", encoding="utf-8", errors="replace") as trace:
@@ -332,7 +262,7 @@ def test_hand_out():
     try:
         assert run.wait_ready()
         h.wait("the bus", lambda: h.manager_prop("Version"))
-        assert ask_for_queue() == (None, "")
+        assert f.ask_for_queue() == (None, "")
         answer, _ = traced(run)
         assert answer == (None, ""), answer
         calls = f.read_trace(run.dir + "/trace")
@@ -349,7 +279,7 @@ def test_hand_out():
                 n += 1
                 right = "(INJECTED)" in trace and outcome in allowed and \
                     (not error or (text.lower() in said.lower() and says in said))
-                again = ask_for_queue()
+                again = f.ask_for_queue()
                 h.wait("what was open before", lambda: run.descriptors() == descriptors, 5)
                 if not right or again != (None, ""):
                     failed.append(f"{call} with {name}, {call.text[:100]}: {error} {said}; then {again}")

@@ -72,16 +72,16 @@ bool caller_may_attach(const Caller *caller, const Link *link, const Want *want)
 }
 
 /* The owner of a link that is down changes without an event, so the kernel is asked now. */
-static bool may_attach(const Request *q) {
+static int may_attach(const Request *q) {
         Manager *m = q->manager;
         Device *d = manager_device(m, q->device);
+        int r;
 
         if (!d || d->ifindex == 0)
-                return false;
+                return 0;
         monitor_mark(m, d->ifindex);
-        if (snapshot_refresh(m->rtnl, &m->read_options, m->snapshot, d->ifindex) < 0)
-                return false;
-        return caller_may_attach(&q->caller, manager_device_link(m, d), d->want);
+        r = snapshot_refresh(m->rtnl, &m->read_options, m->snapshot, d->ifindex);
+        return r < 0 ? r : caller_may_attach(&q->caller, manager_device_link(m, d), d->want);
 }
 
 static int read_gids(sd_bus_message *reply, Caller *caller) {
@@ -175,6 +175,7 @@ static int watch_leaving(Manager *m, sd_bus *bus) {
                                       on_leaving, NULL, m);
 }
 
+/* Returns 1 when polkit was asked, whose answer has the request then, 0 when it is refused, or -errno. */
 static int ask_polkit(Request *q) {
         sd_bus_slot *slot;
         unsigned n = 0;
@@ -199,6 +200,32 @@ static int ask_polkit(Request *q) {
         return 1;
 }
 
+/* Returns 1 when polkit decides, 0 when it is decided, or -errno, which the caller is to know. */
+static int decide(Request *q, sd_bus_message *reply) {
+        int r;
+
+        r = sd_bus_message_is_method_error(reply, NULL) ? -EACCES : read_credentials(reply, &q->caller);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0) {
+                request_refused(q, "; the bus does not say who calls");
+                return 0;
+        }
+
+        r = q->caller.uid == 0;
+        if (r == 0 && q->action == BUS_ACTION_OPEN_QUEUES)
+                r = may_attach(q);
+        if (r > 0)
+                request_granted(q);
+        if (r != 0)
+                return r < 0 ? r : 0;
+
+        r = ask_polkit(q);
+        if (r < 0)
+                request_refused(q, "; polkit cannot be asked");
+        return r > 0;
+}
+
 static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *error _unused_) {
         /* Taken from the slot, since it may have to wait for polkit now. */
         _cleanup_(request_freep) Request *q = userdata;
@@ -207,21 +234,11 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *e
         (void) sd_bus_slot_set_destroy_callback(sd_bus_get_current_slot(sd_bus_message_get_bus(reply)),
                                                 NULL);
 
-        r = sd_bus_message_is_method_error(reply, NULL) ? -EACCES : read_credentials(reply, &q->caller);
-        if (r < 0) {
-                request_refused(q, "; the bus does not say who calls");
-                return 0;
-        }
-        if (q->caller.uid == 0 || (q->action == BUS_ACTION_OPEN_QUEUES && may_attach(q))) {
-                request_granted(q);
-                return 0;
-        }
-
-        r = ask_polkit(q);
+        r = decide(q, reply);
         if (r > 0)
                 TAKE_PTR(q);
         else if (r < 0)
-                request_refused(q, "; polkit cannot be asked");
+                (void) sd_bus_reply_method_errno(q->call, r, NULL);
         return 0;
 }
 

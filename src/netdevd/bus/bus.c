@@ -202,6 +202,15 @@ static int add_objects(Bus *b) {
         return r;
 }
 
+/* Where memory is out libsystemd may have made a node without its child, and then aborts when it frees the
+ * bus (seen with 252). Making all of them and letting them go takes that one along. */
+static void forget_lone_nodes(sd_bus *bus) {
+        sd_bus_slot *slot = NULL;
+
+        (void) sd_bus_add_object_manager(bus, &slot, BUS_DEVICE_PREFIX);
+        sd_bus_slot_unref(slot);
+}
+
 static int connect_bus(Bus *b) {
         const char *address = secure_getenv("DBUS_SYSTEM_BUS_ADDRESS") ?: DEFAULT_ADDRESS;
         int r;
@@ -217,6 +226,8 @@ static int connect_bus(Bus *b) {
                 r = sd_bus_set_description(b->bus, "system bus");
         if (r >= 0)
                 r = add_objects(b);
+        if (r == -ENOMEM && b->bus)
+                forget_lone_nodes(b->bus);
         if (r >= 0)
                 r = sd_bus_match_signal_async(b->bus, NULL, "org.freedesktop.DBus.Local", NULL,
                                               "org.freedesktop.DBus.Local", "Disconnected", on_disconnected,

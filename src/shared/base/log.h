@@ -39,6 +39,7 @@ int log_full(int level, int error, const LogContext *context, const char *format
 #define log_error_errno(error, ...)   log_full(LOG_ERR, (error), NULL, __VA_ARGS__)
 #define log_warning_errno(error, ...) log_full(LOG_WARNING, (error), NULL, __VA_ARGS__)
 #define log_debug_errno(error, ...)   log_full(LOG_DEBUG, (error), NULL, __VA_ARGS__)
+#define log_oom()                     log_error_errno(-ENOMEM, "Out of memory")
 
 /* A diagnostic, with its file, line and key. */
 void log_diagnostic(const Diagnostic *d);

@@ -8,7 +8,8 @@
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
-#include <uthash.h>
+
+#include "base/hash.h"
 
 typedef struct Answer {
         char *name;
@@ -21,13 +22,18 @@ struct ResolveCache {
         Answer *users, *groups;
 };
 
+static Answer *free_answer(Answer *a) {
+        free(a->name);
+        free(a);
+        return NULL;
+}
+
 static void free_answers(Answer *answers) {
         Answer *a, *next;
 
         HASH_ITER(hh, answers, a, next) {
                 HASH_DEL(answers, a);
-                free(a->name);
-                free(a);
+                (void) free_answer(a);
         }
 }
 
@@ -69,23 +75,28 @@ static int ask_group(const char *name, int64_t *ret) {
         return 0;
 }
 
+static Answer *ask_anew(Answer **answers, int (*ask)(const char *name, int64_t *ret), const char *name) {
+        Answer *a = calloc(1, sizeof(Answer));
+
+        if (!a)
+                return NULL;
+        a->name = strdup(name);
+        if (a->name) {
+                a->error = ask(name, &a->id);
+                HASH_ADD_KEYPTR(hh, *answers, a->name, strlen(a->name), a);
+        }
+        return HASH_HAS(a) ? a : free_answer(a);
+}
+
 static int look_up(Answer **answers, int (*ask)(const char *name, int64_t *ret), const char *name,
                    int64_t *ret) {
         Answer *a;
 
         HASH_FIND_STR(*answers, name, a);
-        if (!a) {
-                a = calloc(1, sizeof(Answer));
-                if (!a)
-                        return -ENOMEM;
-                a->name = strdup(name);
-                if (!a->name) {
-                        free(a);
-                        return -ENOMEM;
-                }
-                a->error = ask(name, &a->id);
-                HASH_ADD_KEYPTR(hh, *answers, a->name, strlen(a->name), a);
-        }
+        if (!a)
+                a = ask_anew(answers, ask, name);
+        if (!a)
+                return -ENOMEM;
 
         if (a->error < 0)
                 return a->error;
