@@ -149,6 +149,8 @@ static int check_lending(Opening *o) {
                                 "The only queue of %s was lent to user %u before, whose other processes may "
                                 "still have it; only that user and root get it again.",
                                 d->name, (uint32_t) before);
+        if (o->pidfd < 0 && o->pidfd != -ESRCH)
+                return fail(o, o->pidfd, "watching your process");
         if (o->pidfd < 0)
                 return sd_bus_error_setf(
                                 o->error, BUS_ERROR_CONFLICT,

@@ -10,9 +10,9 @@
 #define BROKER_QUEUES_MAX 16
 
 /* Opens `count` queues for a process, all or none, into ret_fds (owned by the caller), and remembers the
- * lease. pidfd may be negative when the process cannot be watched; then a held queue is not lent.
- * *ret_flags: IFF_TUN, IFF_TAP, IFF_NO_PI, IFF_VNET_HDR and IFF_MULTI_QUEUE, as the device has them. Returns
- * 0, or sets *error and returns -errno. */
+ * lease. pidfd may be -errno when the process cannot be watched (-ESRCH: it is in another PID namespace);
+ * then a held queue is not lent. *ret_flags: IFF_TUN, IFF_TAP, IFF_NO_PI, IFF_VNET_HDR and IFF_MULTI_QUEUE,
+ * as the device has them. Returns 0, or sets *error and returns -errno. */
 int broker_open(Manager *m, Device *d, unsigned count, uint32_t uid, uint32_t pid, int pidfd, int *ret_fds,
                 uint32_t *ret_flags, sd_bus_error *error);
 

@@ -39,6 +39,8 @@ SAID = "said in the log"  # all is as wanted, or becomes so by itself
 UNSEEN = "all as wanted"  # a refinement, or tried again at once
 NOT_REACHED = "not reached"  # the kernel was faster or slower than in the clean run, so that the call was not made
 
+TUN = r"^ioctl\(\d+</dev/net/tun>, "
+
 LINE = re.compile(r"(?P<how>made|adopted) (?P<name>\S{1,15}) (?P<index>\d+)\n"
                   r"|set (?P<of>\S{1,15}) (?P<key>[a-z0-9-]+) (?P<before>-|\d+) (?P<value>\d+)\n"
                   r"|items \d+\n")
@@ -284,8 +286,48 @@ def surplus(now, before):
     return [x for x in set(now) if now.count(x) > before.count(x)]
 
 
+def row_of(call, rows):
+    text = f"{call.name}({call.text}"
+    for pattern, errnos, outcomes, says in rows:
+        match = re.search(pattern, text)
+        if match:
+            what = re.sub(r"netdevd-test\S*|^/tmp\w*", "...", re.sub(r"/proc/\d+/", "/proc/PID/", match.group(1)))
+            label = f"{call.name} {what}".replace('"', "") if what != call.name else what
+            return label, errnos.split(), outcomes if isinstance(outcomes, tuple) else (outcomes,), says.format(what)
+    raise AssertionError(f"no row speaks of the call {text[:300]}")
+
+
+def print_table(table):
+    """By what failed and how: how often that came to what."""
+    for (label, name), outcomes in table.items():
+        print(f"    {label:45} {name:15} " + ", ".join(f"{o} x{n}" if n > 1 else o for o, n in outcomes.items()))
+
+
+@contextlib.contextmanager
+def strace(run, *arguments):
+    """What the daemon does meanwhile is in the trace."""
+    with subprocess.Popen(["strace", "-f", "-y", "-s", "200", "-o", run.dir + "/trace", *arguments, "-p",
+                           str(run.process.pid)], stderr=subprocess.PIPE, text=True) as process:
+        assert "attached" in process.stderr.readline()
+        yield
+        process.send_signal(signal.SIGINT)
+
+
 def ask_for_queue(name="keep0"):
-    """The error that is answered, if any, and its text."""
+    """The error that is answered, if any, and its text. Of a process of its own, as a queue may be lent to one."""
+    mine, other = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(other, json.dumps(ask_here(name)).encode())
+        os._exit(0)
+    os.close(other)
+    with open(mine, encoding="utf-8") as answer:
+        text = answer.read()
+    os.waitpid(child, 0)
+    return tuple(json.loads(text))
+
+
+def ask_here(name):
     with raw_bus.Connection(h.TMP + "/bus") as c:
         reply = c.call("org.netdevd1", h.path(name), "org.netdevd1.Device", "OpenQueues", "ua{sv}", (1, {}))
         for fd in reply.fds:

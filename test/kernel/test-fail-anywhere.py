@@ -8,9 +8,6 @@ NETDEVD_TEST_SECONDS: how long it may take (20) before calls like others that we
 
 import errno
 import os
-import re
-import signal
-import subprocess
 import sys
 import time
 
@@ -20,15 +17,13 @@ from faults_harness import DEVICE, FILE, NOTHING, REFUSES, SAID, UNSEEN
 
 SECONDS = float(os.environ.get("NETDEVD_TEST_SECONDS", "20"))
 
-TUN = r"^ioctl\(\d+</dev/net/tun>, "
-
 # Which call of the clean trace, what may go wrong with it, what may come of that, and what the error says; {0} is the
 # first group of the pattern. The first row that matches counts. Without errnos: why it is not made to fail.
 ROWS = [
     # The devices.
-    (TUN + "(TUNSETVNETBE)", "EPERM EBADFD", DEVICE, "{0}"),
-    (TUN + "(TUNSETQUEUE)", "EPERM EINVAL ENOMEM", DEVICE, "{0} IFF_DETACH_QUEUE"),
-    (TUN + r"(TUN\w+|SIOCSIFHWADDR)", "EPERM EBUSY EBADFD", DEVICE, "{0}"),
+    (f.TUN + "(TUNSETVNETBE)", "EPERM EBADFD", DEVICE, "{0}"),
+    (f.TUN + "(TUNSETQUEUE)", "EPERM EINVAL ENOMEM", DEVICE, "{0} IFF_DETACH_QUEUE"),
+    (f.TUN + r"(TUN\w+|SIOCSIFHWADDR)", "EPERM EBUSY EBADFD", DEVICE, "{0}"),
     (r"^openat\(.*\"(/dev/net/tun)\"", "EACCES EPERM ENOENT ENODEV ENXIO EMFILE ENFILE ENOMEM", DEVICE, "open {0}"),
     (r"^openat\(.*/proc/sys/net/ipv4/conf/\w+/(forwarding)\", O_WRONLY", "EACCES EROFS ENOENT EMFILE ENFILE", DEVICE,
      "set-ipv4-{0}"),
@@ -107,17 +102,6 @@ ROWS = [
 ]
 
 
-def row_of(call, rows):
-    text = f"{call.name}({call.text}"
-    for pattern, errnos, outcomes, says in rows:
-        match = re.search(pattern, text)
-        if match:
-            what = re.sub(r"netdevd-test\S*|^/tmp\w*", "...", re.sub(r"/proc/\d+/", "/proc/PID/", match.group(1)))
-            label = f"{call.name} {what}".replace('"', "") if what != call.name else what
-            return label, errnos.split(), outcomes if isinstance(outcomes, tuple) else (outcomes,), says.format(what)
-    raise AssertionError(f"no row speaks of the call {text[:300]}")
-
-
 def injected(path, row):
     """The row of the call that failed, which may be another than the clean run's of that number, as what the kernel
     tells comes when it comes; and whether it failed before all devices were made. Or None, if it was not made."""
@@ -129,7 +113,7 @@ def injected(path, row):
     match = f.CALL.match(lines[at[0]])
     made = [i for i, line in enumerate(lines) if "TUNSETPERSIST, 0x1" in line or "TUNSETPERSIST, 1" in line]
     if match and match[1] in ("ioctl", "openat", "sendto", "write"):  # of others the rows look at what they gave
-        row = row_of(f.Call(match[1], match[2], 0), ROWS)
+        row = f.row_of(f.Call(match[1], match[2], 0), ROWS)
     return row, len(made) < len(f.DEVICES) or at[0] < made[-1]
 
 
@@ -191,7 +175,7 @@ def test_table():
     calls, clean = clean_run()
     first, more, table = [], [], {}
     for call in calls:
-        row = row_of(call, ROWS)
+        row = f.row_of(call, ROWS)
         if not row[1]:
             table.setdefault((row[0], "-"), {})[row[2][0]] = 0
         for name in row[1]:
@@ -217,82 +201,9 @@ def test_table():
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
         done += 1
 
-    for (label, name), outcomes in table.items():
-        print(f"    {label:45} {name:15} " + ", ".join(f"{o} x{n}" if n > 1 else o for o, n in outcomes.items()))
+    f.print_table(table)
     print(f"    {len(calls)} calls, {len(table)} rows; {done} of {len(first) + len(more)} failures tried", flush=True)
     assert missed <= done / 20, f"{missed} of {done} were not reached"
-    assert not failed, f"{len(failed)} wrong:\n" + "\n".join(failed)
-
-
-# What is done for a program that asks for queues; as above.
-ERROR = "the caller's error"  # with the operation and the errno
-QUEUE_ROWS = [
-    (TUN + "(TUNSETVNETBE)", "EPERM EBADFD", ERROR, "{0}"),
-    (TUN + r"(TUN\w+)", "EPERM EBUSY EBADFD EINVAL", ERROR, "{0}"),
-    (r"^openat\(.*\"(/dev/net/tun)\"", "EACCES ENXIO EMFILE ENFILE ENOMEM", ERROR, "{0}"),
-    (r"^fcntl\(.*(F_DUPFD_CLOEXEC)", "EMFILE", ERROR, ""),
-    (r"^(pidfd_open)\(", "EMFILE ENFILE ENOMEM ENOSYS", (ERROR, UNSEEN), ""),
-    (r"^sendto\(.*nlmsg_type=(RTM_GETLINK)", "ENOBUFS ENOMEM EPERM", (ERROR, UNSEEN), ""),
-    (r"^sendto\(.*nlmsg_type=(RTM_GETADDR)", "ENOBUFS ENOMEM EPERM", UNSEEN, ""),  # a look afterwards
-    (r"^recvmsg\(.*nlmsg_type=(RTM_NEWLINK)", "ENOMEM ENOBUFS EINTR", (ERROR, UNSEEN), ""),
-    (r"^recvmsg\(.*(nlmsg_type=NLMSG_DONE|nlmsg_type=RTM_NEWADDR|MSG_DONTWAIT\) = -1 EAGAIN)", "ENOMEM ENOBUFS EINTR",
-     UNSEEN, ""),
-    (r"^(recvmsg|sendmsg)\(\d+<socket:\[\d+\]>, .msg_name=NULL", "EINTR EAGAIN", UNSEEN, ""),
-    (r"^(epoll_wait|timerfd_settime|gettid|close|brk|futex|mmap|munmap)\(", "", "as above", ""),
-]
-
-
-def traced(run, *arguments):
-    """One hand-out under strace."""
-    with subprocess.Popen(["strace", "-f", "-y", "-s", "200", "-o", run.dir + "/trace", *arguments, "-p",
-                           str(run.process.pid)], stderr=subprocess.PIPE, text=True) as strace:
-        assert "attached" in strace.stderr.readline()
-        answer = f.ask_for_queue()
-        time.sleep(0.05)  # what is done when it was answered
-        strace.send_signal(signal.SIGINT)
-    with open(run.dir + "/trace", encoding="utf-8", errors="replace") as trace:
-        return answer, trace.read()
-
-
-def test_hand_out():
-    f.need_strace()
-    run = f.Run({"10-keep0.netdev": h.mq("keep0")})
-    run.start(bus=True)
-    failed, table, n = [], {}, 0
-    try:
-        assert run.wait_ready()
-        h.wait("the bus", lambda: h.manager_prop("Version"))
-        assert f.ask_for_queue() == (None, "")
-        answer, _ = traced(run)
-        assert answer == (None, ""), answer
-        calls = f.read_trace(run.dir + "/trace")
-        descriptors = run.descriptors()
-        for call in calls:
-            label, errnos, allowed, says = row_of(call, QUEUE_ROWS)
-            for name in errnos:
-                if (label, name) in table:
-                    continue
-                (error, said), trace = traced(run, "-e", "trace=" + call.name, "-e",
-                                              f"inject={call.name}:error={name}:when={call.nth}")
-                outcome = ERROR if error else UNSEEN
-                text = os.strerror(getattr(errno, name))
-                n += 1
-                right = "(INJECTED)" in trace and outcome in allowed and \
-                    (not error or (text.lower() in said.lower() and says in said))
-                again = f.ask_for_queue()
-                h.wait("what was open before", lambda: run.descriptors() == descriptors, 5)
-                if not right or again != (None, ""):
-                    failed.append(f"{call} with {name}, {call.text[:100]}: {error} {said}; then {again}")
-                    outcome = "WRONG"
-                table[(label, name)] = outcome
-        assert h.link("keep0")["linkinfo"]["info_data"]["numdisabled"] == 1
-    finally:
-        run.end()
-        f.delete_links()
-    for (label, name), outcome in table.items():
-        print(f"    {label:45} {name:15} {outcome}")
-    print(f"    {len(calls)} calls; {n} failures tried", flush=True)
-    assert n > 20, "hardly anything was tried"
     assert not failed, f"{len(failed)} wrong:\n" + "\n".join(failed)
 
 

@@ -185,8 +185,14 @@ static int on_confirmed(sd_bus_message *reply, void *userdata, sd_bus_error *err
         return r < 0 ? sd_bus_reply_method_errno(c->call, r, NULL) : 0;
 }
 
+/* Or -errno, of which -ESRCH is that there is no such process here. */
 static int open_pidfd(uint32_t pid) {
-        return pid > 0 ? (int) syscall(SYS_pidfd_open, (pid_t) pid, 0) : -EBADF;
+        int fd;
+
+        if (pid == 0)
+                return -ESRCH;
+        fd = (int) syscall(SYS_pidfd_open, (pid_t) pid, 0);
+        return fd < 0 ? -errno : fd;
 }
 
 static int do_open_queues(Request *q) {
