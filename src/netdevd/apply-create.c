@@ -28,6 +28,9 @@
  */
 #define NURSERY_WAIT_MSEC 20
 
+/* Of those we choose; the kernel counts up from 1. */
+#define IFINDEX_MIN 0x1000000
+
 typedef struct Birth {
         TunSpec spec; /* under the name it is born with */
         char name[IFNAMSIZ];
@@ -35,6 +38,7 @@ typedef struct Birth {
         Link *link; /* as it was born; owned */
         int fd;
         int ifindex;
+        int moved_to; /* its ifindex when it came out of the nursery, or 0 */
         const char *step;
 } Birth;
 
@@ -112,9 +116,32 @@ static int rename_to(Applier *a, Birth *b, const char *name) {
 }
 
 /* From now on its owner may use it, and a crash must not make it look half made. */
-static void tell_born(Applier *a, const Birth *b, const PlanOp *op) {
+static void tell_born(Applier *a, const PlanOp *op, int ifindex) {
         if (a->on_born)
-                a->on_born(op->want->name, b->ifindex, a->userdata);
+                a->on_born(op->want->name, ifindex, a->userdata);
+}
+
+/* As which the link is to come out of the nursery: beyond all the kernel hands out by itself, so that it is
+ * free. */
+static int choose_ifindex(void) {
+        unsigned random = 0;
+
+        (void) !getrandom(&random, sizeof(random), GRND_INSECURE);
+        return (int) (IFINDEX_MIN + random % IFINDEX_MIN);
+}
+
+/* With its ifindex, which the record has before anybody can see the link. */
+static int move_out(Applier *a, Birth *b, const PlanOp *op) {
+        int ifindex = choose_ifindex(), r;
+
+        tell_born(a, op, ifindex);
+        b->step = "moving the new device out of its private network namespace";
+        r = nursery_move_out(a->nursery, b->ifindex, ifindex);
+        if (r < 0)
+                return r;
+        b->in_nursery = false;
+        b->moved_to = b->ifindex = ifindex;
+        return 0;
 }
 
 /* We are alone on it and stay so. Persistent last: until then every failure removes the device. */
@@ -131,15 +158,13 @@ static int finish(Applier *a, Birth *b, const PlanOp *op) {
         if (r >= 0 && strcmp(b->spec.name, name) != 0)
                 r = rename_to(a, b, name);
         if (r >= 0 && !b->in_nursery)
-                tell_born(a, b, op);
+                tell_born(a, op, b->ifindex);
         if (r >= 0)
                 r = tuntap_set_persist(b->fd, true, &b->step);
         if (r >= 0 && op->hold && b->spec.multi_queue)
                 r = tuntap_detach(b->fd, &b->step);
-        if (r >= 0 && b->in_nursery) {
-                b->step = "moving the new device out of its private network namespace";
-                r = nursery_move_out(a->nursery, b->ifindex);
-        }
+        if (r >= 0 && b->in_nursery)
+                r = move_out(a, b, op);
         return r;
 }
 
@@ -147,15 +172,15 @@ static int settle(Applier *a, Birth *b, Task *task) {
         const char *name = task->op->want->name;
         int r;
 
-        /* A move keeps the ifindex only where it is free. */
-        if (b->in_nursery) {
+        if (b->moved_to > 0) {
                 b->step = "looking at the new device";
                 b->link = link_free(b->link);
                 r = read_link(a->rtnl, 0, name, &b->link);
                 if (r < 0)
                         return r;
                 b->ifindex = b->link->ifindex;
-                tell_born(a, b, task->op);
+                if (b->ifindex != b->moved_to) /* this kernel has chosen another one */
+                        tell_born(a, task->op, b->ifindex);
         }
 
         *task->ifindex = b->ifindex;

@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 
 #include "kernel/encode.h"
+#include "kernel/read.h"
 #include "kernel/tuntap.h"
 
 struct Nursery {
@@ -215,12 +216,16 @@ Rtnl *nursery_rtnl(Nursery *n) {
         return n->rtnl;
 }
 
-int nursery_move_out(Nursery *n, int ifindex) {
+int nursery_move_out(Nursery *n, int ifindex, int new_ifindex) {
         _cleanup_(rtnl_batch_freep) RtnlBatch *batch = rtnl_batch_new();
+        _cleanup_(link_freep) Link *link = NULL;
+        int r;
 
         if (!batch)
                 return -ENOMEM;
 
-        encode_set_netns(rtnl_batch_begin(batch), ifindex, n->home);
-        return rtnl_batch_send_one(n->rtnl, batch, NULL);
+        encode_set_netns(rtnl_batch_begin(batch), ifindex, n->home, new_ifindex);
+        r = rtnl_batch_send_one(n->rtnl, batch, NULL);
+        /* An answer that was lost says nothing: is it gone from here? */
+        return r < 0 && read_link(n->rtnl, ifindex, NULL, &link) == -ENODEV ? 0 : r;
 }

@@ -32,5 +32,6 @@ Rtnl *nursery_rtnl(Nursery *n);
 int nursery_serve(int connection);
 
 /* Moves the link, which keeps its queues, owner and flags, into this process's own namespace; about 16 ms.
- * The link must be down. Returns 0 or -errno (-EEXIST: the name is taken there). */
-int nursery_move_out(Nursery *n, int ifindex);
+ * Its ifindex there is new_ifindex, where the kernel knows that. The link must be down. Returns 0 or -errno
+ * (-EEXIST: the name is taken there). */
+int nursery_move_out(Nursery *n, int ifindex, int new_ifindex);

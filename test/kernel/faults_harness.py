@@ -67,19 +67,23 @@ class Call:
 
 def read_trace(path):
     """The calls of the first process."""
-    calls, counts, first = [], {}, None
+    calls, counts, first, unfinished = [], {}, None, None
     with open(path, encoding="utf-8", errors="replace") as f:
         for line in f:
-            match = CALL.match(line)
-            if not match:
-                continue
             pid = line.split()[0] if line[0].isdigit() else ""
             first = first or pid
             if pid != first:
                 continue
+            resumed = re.match(r"(?:\d+ +)?<\.\.\. \w+ resumed>(.*)", line)
+            if resumed:
+                unfinished.text = unfinished.text.replace(" <unfinished ...>", resumed[1])
+            match = CALL.match(line)
+            if not match:
+                continue
             name = match.group(1)
             counts[name] = counts.get(name, 0) + 1
-            calls.append(Call(name, match.group(2).rstrip("\n"), counts[name]))
+            unfinished = Call(name, match.group(2).rstrip("\n"), counts[name])
+            calls.append(unfinished)
     return calls
 
 
@@ -101,10 +105,11 @@ class Run:
             with open(f"{self.dir}/etc/{name}", "w", encoding="utf-8") as f:
                 f.write(text)
 
-    def start(self, strace=(), once=False, bus=False, **more_env):
+    def start(self, strace=(), once=False, bus=False, follow=True, **more_env):
         """strace: its arguments; it runs as a child of the daemon's, so that this process knows the daemon's id."""
-        # Leaks cannot be looked for in a process that is traced.
-        env = dict(os.environ, ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0", **more_env)
+        # Leaks cannot be looked for in a process that is traced; and a library may come before that of a sanitizer.
+        env = dict(os.environ, **more_env)
+        env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0:verify_asan_link_order=0"
         if self.notify:
             self.notify.close()
         self.notify = None
@@ -118,7 +123,7 @@ class Run:
         command = [h.NETDEVD, f"--config-dir={self.dir}/etc", f"--state-dir={self.state}",
                    *([] if bus else ["--no-bus"]), *(["--once"] if once else [])]
         if strace:
-            command = ["strace", "-D", "-f", *strace, "--", *command]
+            command = ["strace", "-D", *(["-f"] if follow else []), *strace, "--", *command]
         with open(self.dir + "/log", "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
         return self
@@ -301,6 +306,28 @@ def print_table(table):
     """By what failed and how: how often that came to what."""
     for (label, name), outcomes in table.items():
         print(f"    {label:45} {name:15} " + ", ".join(f"{o} x{n}" if n > 1 else o for o, n in outcomes.items()))
+
+
+def each_once(calls, rows, fail):
+    """Each call with each errno, those with the same row once."""
+    table, failed = {}, []
+    for call in calls:
+        row = row_of(call, rows)
+        for name in row[1]:
+            if (row[0], name) in table:
+                continue
+            try:
+                outcome = next((o for o in (fail(call, name, row) for _ in range(3)) if o != NOT_REACHED),
+                               NOT_REACHED)
+            except AssertionError as e:
+                failed.append(f"{call} with {name}, {call.text[:100]}: {e}")
+                outcome = "WRONG"
+            table[(row[0], name)] = {outcome: 1}
+    print_table(table)
+    print(f"    {len(calls)} calls, {len(table)} failures tried", flush=True)
+    assert len(table) >= 8, "hardly anything was tried"
+    assert sum(NOT_REACHED in o for o in table.values()) <= len(table) / 20, "some were not reached"
+    assert not failed, f"{len(failed)} wrong:\n" + "\n".join(failed)
 
 
 @contextlib.contextmanager

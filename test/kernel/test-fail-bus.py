@@ -116,28 +116,6 @@ class Question:
         return outcome
 
 
-def each_once(calls, rows, fail):
-    """Each call with each errno, those with the same row once."""
-    table, failed = {}, []
-    for call in calls:
-        row = f.row_of(call, rows)
-        for name in row[1]:
-            if (row[0], name) in table:
-                continue
-            try:
-                outcome = next((o for o in (fail(call, name, row) for _ in range(3)) if o != f.NOT_REACHED),
-                               f.NOT_REACHED)
-            except AssertionError as e:
-                failed.append(f"{call} with {name}, {call.text[:100]}: {e}")
-                outcome = "WRONG"
-            table[(row[0], name)] = {outcome: 1}
-    f.print_table(table)
-    print(f"    {len(calls)} calls, {len(table)} failures tried", flush=True)
-    assert len(table) > 20, "hardly anything was tried"
-    assert sum(f.NOT_REACHED in o for o in table.values()) <= len(table) / 20, "some were not reached"
-    assert not failed, f"{len(failed)} wrong:\n" + "\n".join(failed)
-
-
 def hand_out(name, netdev):
     f.need_strace()
     run = f.Run({f"10-{name}.netdev": netdev}).start(bus=True)
@@ -145,7 +123,7 @@ def hand_out(name, netdev):
         assert run.wait_ready(), run.log()
         on_the_bus()
         question = Question(run, name)
-        each_once(question.clean(), QUEUE_ROWS, question.fail)
+        f.each_once(question.clean(), QUEUE_ROWS, question.fail)
         return h.link(name)["linkinfo"]["info_data"]
     finally:
         run.end()
@@ -219,7 +197,7 @@ def test_joining():
         finally:
             leave(run)
 
-    each_once(calls[:named], BUS_ROWS, fail)
+    f.each_once(calls[:named], BUS_ROWS, fail)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import time
 import daemon_harness as h
 import faults_harness as f
 
-LIBRARY = os.path.abspath(os.environ["FAILING_MALLOC_LIBRARY"])
+LIBRARY = os.environ["PROGRAMS"] + "/failing-malloc.so"
 SECONDS = float(os.environ.get("NETDEVD_TEST_SECONDS", "10"))
 STRIDE = 17  # so that each part of the way has its share
 

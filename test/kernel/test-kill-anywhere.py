@@ -38,6 +38,8 @@ ADOPTED = {
     "10-there0.network": h.network("there0", "172.30.3.1/24", more="[Link]\nMTUBytes=1400\n"),
     "20-there1.netdev": f"[NetDev]\nName=there1\nKind=tap\n[Tap]\nUser={USER}\n",
 }
+NEST = {f"{i}0-nest{i}.netdev": h.mq(f"nest{i}", user=USER) for i in range(1, 3)}
+
 MANY = {f"10-many{i}.netdev": f"[NetDev]\nName=many{i}\nKind=tun\n[Tun]\nMultiQueue=yes\nUser={USER}\n"
         for i in range(4)}
 MANY["50-many.network"] = "[Match]\nName=many*\n[Link]\nMTUBytes=1400\n"
@@ -58,7 +60,8 @@ AFTER = {
 class Scenario:
     """What there is before, what netdevd is to make of it, and how it runs."""
 
-    def __init__(self, files, once=False, prepare=lambda: None, programs=False, before=None, owners=(USER,), also=()):
+    def __init__(self, files, once=False, prepare=lambda: None, programs=False, before=None, owners=(USER,), also=(),
+                 **env):
         self.files = files
         self.once = once
         self.prepare = prepare
@@ -66,11 +69,12 @@ class Scenario:
         self.before = before  # files it runs on before it is told to reload
         self.owners = owners
         self.also = also  # devices that were there before
+        self.env = env
 
     def run(self, run, strace):
         """Returns whether it came to its end."""
         run.write(self.before or self.files)
-        run.start(strace, once=self.once)
+        run.start(strace, once=self.once, follow=not self.env, **self.env)
         if self.once:
             return run.wait() >= 0
         if not run.wait_ready():
@@ -229,6 +233,11 @@ def test_adoption():
 
 def test_many_in_use():
     kill_everywhere(Scenario(MANY, once=True, programs=True))
+
+
+def test_private_namespace():
+    """Somebody is on the first one, which is then made where nobody sees it, by a helper that ends with netdevd."""
+    kill_everywhere(Scenario(NEST, once=True, LD_PRELOAD=os.environ["PROGRAMS"] + "/squatting.so"))
 
 
 @contextlib.contextmanager

@@ -489,7 +489,7 @@ static void test_passed_socket(void **state _unused_) {
         assert_int_equal(rtnl_open_fd(fd, &there), 0);
         assert_int_equal(rtnl_fd(there), fd);
         index = ifindex_of(there, "moved0");
-        SEND(there, 0, encode_set_netns, index, home);
+        SEND(there, 0, encode_set_netns, index, home, 1234567);
         assert_int_equal(read_link(there, 0, "moved0", &(Link *){ NULL }), -ENODEV);
         assert_true(ifindex_of(here, "moved0") > 0);
 }

@@ -120,9 +120,10 @@ static void test_link_requests(void **state _unused_) {
         assert_string_equal(assert_attribute(&m, sizeof(*ifi), IFLA_IFNAME, 4, 1), "new");
 
         memset(&m, 0, sizeof(m));
-        encode_set_netns(&m.nlh, 4, 11);
+        encode_set_netns(&m.nlh, 4, 11, 1234567);
         assert_link_header(&m, RTM_SETLINK, NLM_F_REQUEST, 4);
-        assert_int_equal(link_u32(&m, IFLA_NET_NS_FD, 1), 11);
+        assert_int_equal(link_u32(&m, IFLA_NET_NS_FD, 2), 11);
+        assert_int_equal(link_u32(&m, IFLA_NEW_IFINDEX, 2), 1234567);
 }
 
 static void test_more_link_requests(void **state _unused_) {

@@ -103,12 +103,14 @@ void encode_set_name(struct nlmsghdr *nlh, int ifindex, const char *name) {
         mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
 }
 
-void encode_set_netns(struct nlmsghdr *nlh, int ifindex, int netns_fd) {
+void encode_set_netns(struct nlmsghdr *nlh, int ifindex, int netns_fd, int new_ifindex) {
         assert(ifindex > 0);
         assert(netns_fd >= 0);
+        assert(new_ifindex > 0);
 
         put_link(nlh, RTM_SETLINK, ifindex);
         mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, (uint32_t) netns_fd);
+        mnl_attr_put_u32(nlh, IFLA_NEW_IFINDEX, (uint32_t) new_ifindex);
 }
 
 void encode_set_group(struct nlmsghdr *nlh, int ifindex, uint32_t group) {

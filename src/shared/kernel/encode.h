@@ -26,7 +26,8 @@ void encode_set_hwaddr(struct nlmsghdr *nlh, int ifindex, const uint8_t *address
 void encode_set_flags(struct nlmsghdr *nlh, int ifindex, uint32_t flags, uint32_t change);
 void encode_set_name(struct nlmsghdr *nlh, int ifindex, const char *name);
 /* Moves the link into the namespace of netns_fd (IFLA_NET_NS_FD). */
-void encode_set_netns(struct nlmsghdr *nlh, int ifindex, int netns_fd);
+/* Kernels before 5.13 do not know new_ifindex, and choose one. */
+void encode_set_netns(struct nlmsghdr *nlh, int ifindex, int netns_fd, int new_ifindex);
 /* RTM_NEWADDR with NLM_F_CREATE|NLM_F_REPLACE: local, peer (IFA_ADDRESS), flags (IFA_FLAGS), and protocol,
  * metric, preferred lifetime (valid for ever), and for IPv4 broadcast and label, each only when it is not
  * its default (0, ADDRESS_FOREVER, zeroes, ""). */
