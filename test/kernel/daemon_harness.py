@@ -243,19 +243,20 @@ class Monitor:
 
 
 class Strace:
-    """What the daemon asks of the kernel while this is there."""
+    """What the daemon asks of the kernel while this is there; more: further arguments, to have a call fail."""
 
-    def __init__(self, daemon, calls):
+    def __init__(self, daemon, calls, *more):
         self.daemon = daemon
         self.calls = calls
+        self.more = more
         self.file = daemon.dir + "/strace"
 
     def __enter__(self):
         if not shutil.which("strace"):
             raise NotHere("there is no strace")
         self.process = subprocess.Popen(
-            ["strace", "-f", "-y", "-s", "256", "-e", "trace=" + self.calls, "-o", self.file, "-p",
-             str(self.daemon.process.pid)], stderr=subprocess.PIPE, text=True)
+            ["strace", "-f", "-y", "-s", "256", "-e", "trace=" + self.calls, *self.more, "-o", self.file,
+             "-p", str(self.daemon.process.pid)], stderr=subprocess.PIPE, text=True)
         assert "attached" in self.process.stderr.readline()
         return self
 

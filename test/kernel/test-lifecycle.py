@@ -442,6 +442,27 @@ def test_many_orphans_go_together():
         assert state("keep") == "configured" and link("other")["group"] == "4711"
 
 
+def test_orphans_that_cannot_go_together_go_one_by_one():
+    def prune(*more):
+        """Three of them; what was sent."""
+        with Daemon({f"t{i}.netdev": mq(f"t{i}") for i in range(3)}) as d:
+            settled("t2")
+            for i in range(3):
+                d.remove(f"t{i}.netdev")
+            d.reload()
+            wait_state("t2", "orphaned")
+            with Strace(d, "sendto", *more) as s:
+                assert sorted(manager("Prune")[0]) == ["t0", "t1", "t2"]
+            assert not any(link(f"t{i}") for i in range(3))
+            return [x for x in s.lines() if "sendto(" in x]
+
+    together = [n for n, x in enumerate(prune(), 1) if "=RTM_DELLINK" in x]
+    assert len(together) == 1, together
+    sent = prune("-e", f"inject=sendto:error=ENOMEM:when={together[0]}")
+    deletions = [x for x in sent if "=RTM_DELLINK" in x]
+    assert len(deletions) == 2 and "(INJECTED)" in deletions[0] and deletions[1].count("=RTM_DELLINK") == 3, deletions
+
+
 def test_prune_never_takes_what_others_made():
     ip("tuntap", "add", "mine", "mode", "tap", "user", "0")  # foreign
     ip("tuntap", "add", "t0", "mode", "tap", "multi_queue", "user", "0")  # adopted
