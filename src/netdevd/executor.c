@@ -212,7 +212,7 @@ static ExecutorProgress count_links(const Executor *e, PlanOpType type) {
 
         for (size_t i = 0; i < e->n_steps; i++) {
                 p.total += e->steps[i].op->type == type;
-                p.done += e->steps[i].op->type == type && i < e->next;
+                p.done += i < e->next && e->steps[i].op->type == type;
         }
         return p;
 }
