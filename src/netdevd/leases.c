@@ -42,8 +42,8 @@ Lease *leases_find(Lease *list, uint32_t pid) {
         Lease *l;
 
         DL_FOREACH(list, l)
-        if (l->pid == pid)
-                return l;
+                if (l->pid == pid)
+                        return l;
         return NULL;
 }
 
@@ -87,8 +87,8 @@ void leases_forget_others(Lease **list, int ifindex) {
         Lease *l, *next;
 
         DL_FOREACH_SAFE(*list, l, next)
-        if (l->ifindex != ifindex)
-                drop(l);
+                if (l->ifindex != ifindex)
+                        drop(l);
 }
 
 void leases_drop(Lease **list) {

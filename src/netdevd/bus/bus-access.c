@@ -150,7 +150,7 @@ void bus_drop_requests(Manager *m) {
         Request *q, *next;
 
         DL_FOREACH_SAFE(m->requests, q, next)
-        drop(q);
+                drop(q);
 }
 
 static int on_leaving(sd_bus_message *signal, void *userdata, sd_bus_error *error _unused_) {
@@ -161,8 +161,8 @@ static int on_leaving(sd_bus_message *signal, void *userdata, sd_bus_error *erro
         if (sd_bus_message_read(signal, "s", &name) < 0)
                 return 0;
         DL_FOREACH_SAFE(m->requests, q, next)
-        if (strcmp(sd_bus_message_get_sender(q->call), name) == 0)
-                drop(q);
+                if (strcmp(sd_bus_message_get_sender(q->call), name) == 0)
+                        drop(q);
         return 0;
 }
 
@@ -183,7 +183,7 @@ static int ask_polkit(Request *q) {
         int r;
 
         DL_FOREACH(q->manager->requests, other)
-        n += other->caller.uid == q->caller.uid;
+                n += other->caller.uid == q->caller.uid;
         if (n >= WAITING_MAX) {
                 request_refused(q, ", and too many questions of this user wait for polkit already");
                 return 0;
