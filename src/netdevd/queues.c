@@ -10,7 +10,6 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "base/hash.h"
 
 typedef struct Queue {
         char device[IFNAMSIZ];
@@ -18,11 +17,11 @@ typedef struct Queue {
         int64_t lent_to; /* uid, -1: nobody */
         Shelf *shelf;    /* NULL: they are all full */
         unsigned place;
-        UT_hash_handle hh;
 } Queue;
 
 struct Queues {
-        Queue *by_device;
+        Queue **items; /* by device */
+        size_t n;
         Shelf **shelves;
         size_t n_shelves;
 };
@@ -31,11 +30,25 @@ Queues *queues_new(void) {
         return calloc(1, sizeof(Queues));
 }
 
-static Queue *find(const Queues *q, const char *device) {
-        Queue *found;
+/* The first one not before the device. */
+static size_t position(const Queues *q, const char *device) {
+        size_t low = 0, high = q->n;
 
-        HASH_FIND_STR(q->by_device, device, found);
-        return found;
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (strcmp(q->items[middle]->device, device) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+static Queue *find(const Queues *q, const char *device) {
+        size_t i = position(q, device);
+
+        return i < q->n && strcmp(q->items[i]->device, device) == 0 ? q->items[i] : NULL;
 }
 
 static int add_shelf(Queues *q) {
@@ -85,23 +98,25 @@ static void close_queue(Queue *queue) {
 }
 
 static void drop(Queues *q, Queue *queue) {
+        size_t i;
+
         close_queue(queue);
         if (queue->shelf) {
                 queue->shelf->places[queue->place] = NULL;
                 queue->shelf->n--;
         }
-        HASH_DEL(q->by_device, queue);
+        i = position(q, queue->device);
+        memmove(q->items + i, q->items + i + 1, (--q->n - i) * sizeof(Queue *));
         free(queue);
 }
 
 Queues *queues_free(Queues *q) {
-        Queue *queue, *next;
-
         if (!q)
                 return NULL;
 
-        HASH_ITER(hh, q->by_device, queue, next)
-                drop(q, queue);
+        while (q->n > 0)
+                drop(q, q->items[q->n - 1]);
+        free(q->items);
         for (size_t i = 0; i < q->n_shelves; i++)
                 free(q->shelves[i]);
         free(q->shelves);
@@ -110,18 +125,19 @@ Queues *queues_free(Queues *q) {
 }
 
 static Queue *add(Queues *q, const char *device) {
-        Queue *queue = calloc(1, sizeof(Queue));
+        size_t i = position(q, device);
+        Queue *queue;
 
+        if (ARRAY_RESERVE_ONE(q->items, q->n) < 0)
+                return NULL;
+        queue = calloc(1, sizeof(Queue));
         if (!queue)
                 return NULL;
         queue->fd = -EBADF;
         queue->lent_to = -1;
         memcpy(queue->device, device, strnlen(device, IFNAMSIZ - 1));
-        HASH_ADD_STR(q->by_device, device, queue);
-        if (!HASH_HAS(queue)) {
-                free(queue);
-                return NULL;
-        }
+        memmove(q->items + i + 1, q->items + i, (q->n++ - i) * sizeof(Queue *));
+        q->items[i] = queue;
         return queue;
 }
 

@@ -34,10 +34,24 @@ static void test_strv(void **state _unused_) {
         assert_int_equal(strv_length(a), 2);
 }
 
+static void test_strv_pack(void **state _unused_) {
+        char *list[] = { (char *) "a", (char *) "", (char *) "some longer text", NULL };
+        char **packed = strv_pack(list);
+
+        assert_true(strv_equal(packed, list));
+        assert_ptr_not_equal(packed[0], list[0]);
+        free(packed);
+
+        packed = strv_pack(NULL);
+        assert_null(packed[0]);
+        free(packed);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_reserve_keeps_elements),
                 cmocka_unit_test(test_strv),
+                cmocka_unit_test(test_strv_pack),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

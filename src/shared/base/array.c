@@ -79,3 +79,23 @@ int strv_consume(char ***list, char *s) {
 int strv_append(char ***list, const char *s) {
         return strv_consume(list, strdup(s));
 }
+
+char **strv_pack(char *const *list) {
+        size_t n = strv_length(list), bytes = 0;
+        char **packed, *s;
+
+        for (size_t i = 0; i < n; i++)
+                bytes += strlen(list[i]) + 1;
+
+        packed = malloc((n + 1) * sizeof(char *) + bytes);
+        if (!packed)
+                return NULL;
+
+        s = (char *) (packed + n + 1);
+        for (size_t i = 0; i < n; i++) {
+                packed[i] = s;
+                s = stpcpy(s, list[i]) + 1;
+        }
+        packed[n] = NULL;
+        return packed;
+}

@@ -23,3 +23,7 @@ bool strv_equal(char *const *a, char *const *b);
 /* Appends a copy of s (strv_append) or s itself (strv_consume, freed on failure). Returns 0 or -ENOMEM. */
 int strv_append(char ***list, const char *s);
 int strv_consume(char ***list, char *s);
+
+/* A copy in one piece, to be freed with free(): less than half of the memory where there are many short
+ * lists. NULL when out of memory. */
+char **strv_pack(char *const *list);

@@ -114,7 +114,7 @@ DeviceConfig *device_config_free(DeviceConfig *d) {
                 return NULL;
 
         free(d->file_name);
-        strv_free(d->files);
+        free(d->files);
         free(d->name);
         free(d->description);
         free(d->user);

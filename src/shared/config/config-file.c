@@ -10,12 +10,11 @@ void file_set_done(FileSet *set) {
         for (size_t i = 0; i < set->n; i++)
                 ini_free(set->inis[i]);
         free(set->inis);
-        set->paths = strv_free(set->paths);
-        set->inis = NULL;
-        set->n = 0;
+        free(set->paths);
+        *set = (FileSet){};
 }
 
-static int read_one(FileSet *set, const char *path, Diagnostics *diag) {
+static int read_one(FileSet *set, const char *path, Diagnostics *diag, char ***paths) {
         _cleanup_(ini_freep) IniFile *ini = NULL;
         int r;
 
@@ -25,7 +24,7 @@ static int read_one(FileSet *set, const char *path, Diagnostics *diag) {
 
         r = ARRAY_RESERVE_ONE(set->inis, set->n);
         if (r >= 0)
-                r = strv_append(&set->paths, path);
+                r = strv_append(paths, path);
         if (r < 0)
                 return r;
 
@@ -34,12 +33,13 @@ static int read_one(FileSet *set, const char *path, Diagnostics *diag) {
 }
 
 int file_set_read(const LookupFile *file, Diagnostics *diag, FileSet *ret) {
+        _cleanup_(strv_freep) char **paths = NULL;
         _cleanup_(file_set_done) FileSet set = {};
         int r;
 
         /* Without a path the main file is also one of the drop-ins, and counts there. */
         if (file->path) {
-                r = read_one(&set, file->path, diag);
+                r = read_one(&set, file->path, diag, &paths);
                 if (r == -ENOENT)
                         return 0;
                 if (r < 0)
@@ -47,10 +47,14 @@ int file_set_read(const LookupFile *file, Diagnostics *diag, FileSet *ret) {
         }
 
         for (char **d = file->dropins; d && *d; d++) {
-                r = read_one(&set, *d, diag);
+                r = read_one(&set, *d, diag, &paths);
                 if (r < 0 && r != -ENOENT)
                         return r;
         }
+
+        set.paths = strv_pack(paths);
+        if (!set.paths)
+                return -ENOMEM;
 
         *ret = set;
         set = (FileSet){};

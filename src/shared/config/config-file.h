@@ -11,7 +11,7 @@
 
 /* One file of the search path with its drop-ins, read but not yet understood. */
 typedef struct FileSet {
-        char **paths;   /* of the files that were there, in order */
+        char **paths;   /* of the files that were there, in order; in one piece */
         IniFile **inis; /* one a path */
         size_t n;
 } FileSet;

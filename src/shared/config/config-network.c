@@ -12,7 +12,7 @@ NetworkConfig *network_config_free(NetworkConfig *n) {
                 return NULL;
 
         free(n->file_name);
-        strv_free(n->files);
+        free(n->files);
         match_done(&n->match);
         free(n->description);
         free(n->bridge);

@@ -53,7 +53,7 @@ typedef enum DeviceKey {
 /* One .netdev file with its drop-ins. Only files whose conditions hold on this machine are loaded. */
 typedef struct DeviceConfig {
         char *file_name; /* "10-x.netdev" */
-        char **files;    /* paths read, in order; Source.path points into it */
+        char **files;    /* paths read, in order, in one piece; Source.path points into it */
         char *name;
         Kind kind;
         char *description;
