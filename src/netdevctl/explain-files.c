@@ -63,18 +63,20 @@ void explain_declaration(const Subject *s) {
 
 /* The key of [Match] that keeps the file from fitting. */
 static const char *misfit(const Match *m, const LinkFacts *facts) {
+        MatchMore all = *match_more(m);
         const struct {
                 const char *key;
                 Match match;
         } parts[] = {
                 { "Name=", { .name = m->name } },
-                { "Kind=", { .kind = m->kind } },
-                { "Type=", { .type = m->type } },
-                { "Driver=", { .driver = m->driver } },
-                { "MACAddress=", { .mac_address = m->mac_address } },
-                { "PermanentMACAddress=", { .permanent_mac_address = m->permanent_mac_address } },
-                { "Path=", { .path = m->path } },
-                { "Property=", { .property = m->property } },
+                { "Kind=", { .more = &(MatchMore){ .kind = all.kind } } },
+                { "Type=", { .more = &(MatchMore){ .type = all.type } } },
+                { "Driver=", { .more = &(MatchMore){ .driver = all.driver } } },
+                { "MACAddress=", { .more = &(MatchMore){ .mac_address = all.mac_address } } },
+                { "PermanentMACAddress=",
+                  { .more = &(MatchMore){ .permanent_mac_address = all.permanent_mac_address } } },
+                { "Path=", { .more = &(MatchMore){ .path = all.path } } },
+                { "Property=", { .more = &(MatchMore){ .property = all.property } } },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(parts); i++)

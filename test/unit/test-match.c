@@ -26,7 +26,7 @@ static void parse(NetworkConfig *n, const char *text, Diagnostics *diag) {
                 a.source = (Source){ "x.network", ++number, "Match", line };
                 a.key = key_find(network_match_keys, "Match", line);
                 assert_non_null(a.key);
-                assert_true(a.key->parse(&a, (char *) n + a.key->offset, n) >= 0);
+                assert_true(match_apply(a.key, &a, &n->match) >= 0);
         }
 }
 
@@ -273,7 +273,7 @@ static void test_bad(void **state) {
         const BadRow *row = *state;
         _cleanup_(diag_done) Diagnostics diag = {};
         NetworkConfig n = {};
-        const Match *m = &n.match;
+        const MatchMore *m;
 
         parse(&n, row->lines, &diag);
         assert_int_equal(diag.n, row->text ? 1 : 0);
@@ -282,7 +282,8 @@ static void test_bad(void **state) {
                 assert_int_equal(diag.items[0].severity, SEVERITY_WARNING);
                 assert_non_null(diag.items[0].hint);
         }
-        assert_int_equal(m->name.n + m->kind.n + m->path.n + m->property.n + m->mac_address.n +
+        m = match_more(&n.match);
+        assert_int_equal(n.match.name.n + m->kind.n + m->path.n + m->property.n + m->mac_address.n +
                                          m->permanent_mac_address.n,
                          row->words);
         match_done(&n.match);
@@ -344,7 +345,7 @@ static void test_too_many(void **state _unused_) {
         parse(&n, text, &diag);
         free(text);
         assert_int_equal(n.match.name.n, MATCH_WORDS_MAX);
-        assert_int_equal(n.match.mac_address.n, MATCH_WORDS_MAX);
+        assert_int_equal(match_more(&n.match)->mac_address.n, MATCH_WORDS_MAX);
         assert_int_equal(diag.n, 2);
         assert_string_equal(diag.items[0].text,
                             "more than 4096 words in [Match] Name=; those from 'tun4096' on are ignored");

@@ -34,6 +34,8 @@ void file_set_each_section(const FileSet *set, void (*handler)(const Source *sec
 /* Reads an assignment into object with the key's parser. Returns as the parser does: 1 and where it was
  * written, or no path when an empty value was a reset; 0 for a refused value; or -ENOMEM. */
 int key_apply(const Key *key, const Assignment *a, void *object, Source *ret_source);
+/* The same for a key of network_match_keys. */
+int match_apply(const Key *key, const Assignment *a, Match *match);
 
 /* What loading needs to know of the world. */
 typedef struct LoadContext {

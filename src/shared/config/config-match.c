@@ -216,10 +216,11 @@ static int parse_bssid(const Assignment *a, void *field, void *object _unused_) 
         return parse_wireless(a, field, 1 << 2);
 }
 
-#define FIELD(name) offsetof(NetworkConfig, match.name)
+/* The object is the Match for Name=, and else its MatchMore. */
+#define FIELD(name) offsetof(MatchMore, name)
 
 const Key network_match_keys[] = {
-        { "Match", "Name", parse_name, FIELD(name), -1 },
+        { "Match", "Name", parse_name, offsetof(Match, name), -1 },
         { "Match", "MACAddress", parse_addresses, FIELD(mac_address), -1 },
         { "Match", "PermanentMACAddress", parse_addresses, FIELD(permanent_mac_address), -1 },
         { "Match", "Path", parse_words, FIELD(path), -1 },
@@ -232,3 +233,13 @@ const Key network_match_keys[] = {
         { "Match", "BSSID", parse_bssid, FIELD(wireless), -1 },
         {},
 };
+
+int match_apply(const Key *key, const Assignment *a, Match *match) {
+        Source ignored;
+
+        if (key->parse == parse_name)
+                return key_apply(key, a, match, &ignored);
+
+        match->more = match->more ?: calloc(1, sizeof(MatchMore));
+        return match->more ? key_apply(key, a, match->more, &ignored) : -ENOMEM;
+}

@@ -124,7 +124,7 @@ static int apply_to_match(NetworkLoad *load, const Assignment *a) {
 
         key = key_find(network_match_keys, "Match", a->source.key);
         if (key)
-                return key_apply(key, a, n, &ignored);
+                return match_apply(key, a, &n->match);
 
         report_key(load, a);
         return 0;

@@ -28,23 +28,38 @@ static void addresses_done(MatchAddresses *addresses) {
 
 void match_done(Match *m) {
         match_words_done(&m->name);
-        addresses_done(&m->mac_address);
-        addresses_done(&m->permanent_mac_address);
-        match_words_done(&m->path);
-        match_words_done(&m->driver);
-        match_words_done(&m->type);
-        match_words_done(&m->kind);
-        match_words_done(&m->property);
-        m->wireless = 0;
+        if (!m->more)
+                return;
+
+        addresses_done(&m->more->mac_address);
+        addresses_done(&m->more->permanent_mac_address);
+        match_words_done(&m->more->path);
+        match_words_done(&m->more->driver);
+        match_words_done(&m->more->type);
+        match_words_done(&m->more->kind);
+        match_words_done(&m->more->property);
+        free(m->more);
+        m->more = NULL;
+}
+
+const MatchMore *match_more(const Match *m) {
+        static const MatchMore none = {};
+
+        return m->more ?: &none;
 }
 
 bool match_is_empty(const Match *m) {
-        return m->name.n == 0 && m->kind.n == 0 && m->type.n == 0 && m->driver.n == 0 && m->wireless == 0 &&
-               !match_needs_link(m);
+        const MatchMore *more = match_more(m);
+
+        return m->name.n == 0 && more->kind.n == 0 && more->type.n == 0 && more->driver.n == 0 &&
+               more->wireless == 0 && !match_needs_link(m);
 }
 
 bool match_needs_link(const Match *m) {
-        return m->mac_address.n > 0 || m->permanent_mac_address.n > 0 || m->path.n > 0 || m->property.n > 0;
+        const MatchMore *more = match_more(m);
+
+        return more->mac_address.n > 0 || more->permanent_mac_address.n > 0 || more->path.n > 0 ||
+               more->property.n > 0;
 }
 
 static bool word_fits(const MatchWord *word, const char *value) {
@@ -122,15 +137,17 @@ static bool path_fits(const MatchWords *words, const LinkFacts *link) {
 }
 
 bool match_fits(const Match *m, const LinkFacts *link) {
+        const MatchMore *more = match_more(m);
+
         assert(m);
         assert(link);
 
         /* udev is asked last: it costs files. */
-        return m->wireless == 0 && names_fit(&m->name, link) && kind_fits(&m->kind, link->kind) &&
-               words_fit(&m->type, link->type, NULL) && words_fit(&m->driver, link->driver, NULL) &&
-               address_fits(&m->mac_address, &link->mac_address) &&
-               address_fits(&m->permanent_mac_address, &link->permanent_mac_address) &&
-               path_fits(&m->path, link) && properties_fit(&m->property, link);
+        return more->wireless == 0 && names_fit(&m->name, link) && kind_fits(&more->kind, link->kind) &&
+               words_fit(&more->type, link->type, NULL) && words_fit(&more->driver, link->driver, NULL) &&
+               address_fits(&more->mac_address, &link->mac_address) &&
+               address_fits(&more->permanent_mac_address, &link->permanent_mac_address) &&
+               path_fits(&more->path, link) && properties_fit(&more->property, link);
 }
 
 bool match_names_literally(const Match *m, const char *name) {
@@ -170,10 +187,12 @@ static bool names_can_fit(const MatchWords *words) {
 }
 
 const char *match_impossible(const Match *m) {
-        bool tun_type = words_fit(&m->type, "none", NULL), tap_type = words_fit(&m->type, "ether", NULL);
-        bool tun_kind = kind_fits(&m->kind, "tun"), tap_kind = kind_fits(&m->kind, "tap");
+        const MatchMore *more = match_more(m);
+        bool tun_type = words_fit(&more->type, "none", NULL),
+             tap_type = words_fit(&more->type, "ether", NULL);
+        bool tun_kind = kind_fits(&more->kind, "tun"), tap_kind = kind_fits(&more->kind, "tap");
 
-        if (m->wireless != 0)
+        if (more->wireless != 0)
                 return "it asks for a wireless link, and TUN/TAP devices are none";
         if (!names_can_fit(&m->name))
                 return "the negated words of Name= exclude all that the others allow";
@@ -183,11 +202,11 @@ const char *match_impossible(const Match *m) {
                 return "Type= allows neither 'none', the type of a tun, nor 'ether', that of a tap";
         if (!(tun_kind && tun_type) && !(tap_kind && tap_type))
                 return "Kind= and Type= contradict each other: a tun is of type 'none', a tap of 'ether'";
-        if (!words_fit(&m->driver, DRIVER, NULL))
+        if (!words_fit(&more->driver, DRIVER, NULL))
                 return "Driver= does not allow 'tun', the driver of TUN/TAP devices";
-        if (has_positive(&m->path))
+        if (has_positive(&more->path))
                 return "Path= asks for a hardware path, and virtual devices have none";
-        if (m->permanent_mac_address.n > 0)
+        if (more->permanent_mac_address.n > 0)
                 return "PermanentMACAddress= asks for the address of hardware, and virtual devices have "
                        "none";
         return NULL;

@@ -29,8 +29,8 @@ typedef struct MatchAddresses {
 /* The words of one [Match] key, each compared with each link: networkd does not limit them. */
 #define MATCH_WORDS_MAX 4096
 
-typedef struct Match {
-        MatchWords name;
+/* What few files ask for. */
+typedef struct MatchMore {
         MatchAddresses mac_address;
         MatchAddresses permanent_mac_address;
         MatchWords path;     /* udev's ID_PATH */
@@ -40,6 +40,11 @@ typedef struct Match {
         MatchWords property; /* KEY=GLOB of udev; all must fit */
         unsigned wireless; /* bits, one a key, of WLANInterfaceType=, SSID= and BSSID= with a positive word:
                               then it fits nothing we manage */
+} MatchMore;
+
+typedef struct Match {
+        MatchWords name;
+        MatchMore *more; /* owned; NULL: nothing but names */
 } Match;
 
 /* What a [Match] looks at. Strings may be NULL and addresses of length 0 where they are not known: a
@@ -57,6 +62,9 @@ typedef struct LinkFacts {
 } LinkFacts;
 
 void match_done(Match *m);
+
+/* Never NULL. */
+const MatchMore *match_more(const Match *m);
 
 /* Frees the words and leaves none. */
 void match_words_done(MatchWords *words);

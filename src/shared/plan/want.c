@@ -188,10 +188,10 @@ static int add_declared(Wants *wants, const Build *b, Diagnostics *diag) {
 
 /* A file that names a link which is not there yet, and asks for more than its name. */
 static bool may_fit_later(const NetworkConfig *n, const char *name, const Snapshot *snapshot) {
-        const Match *m = &n->match;
+        const MatchMore *m = match_more(&n->match);
 
         return !(snapshot && snapshot_by_name(snapshot, name)) &&
-               (m->kind.n > 0 || m->type.n > 0 || m->driver.n > 0 || match_needs_link(m));
+               (m->kind.n > 0 || m->type.n > 0 || m->driver.n > 0 || match_needs_link(&n->match));
 }
 
 /* Links made by others count only when a file names them literally (design D10). */
