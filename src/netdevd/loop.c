@@ -49,12 +49,17 @@ static int on_status(sd_event_source *s _unused_, uint64_t now _unused_, void *u
         return 0;
 }
 
+/* glibc keeps what is freed in the middle of the heap, until it is asked. */
+static void give_back(Manager *m) {
+        if (m->much_freed)
+                (void) malloc_trim(0);
+        m->much_freed = false;
+}
+
 static void be_ready(Manager *m) {
         bool was_ready = m->ready;
 
         m->ready = true;
-        if (!was_ready)
-                (void) malloc_trim(0); /* plans, the files' text and the old configuration are gone */
         progress_tell_end(m, !was_ready);
         if (!was_ready)
                 log_debug("Ready, %u devices", HASH_COUNT(m->devices));
@@ -136,6 +141,7 @@ static int on_post(sd_event_source *s _unused_, void *userdata) {
                 progress_tell(m);
         }
         if (r == 0) {
+                give_back(m);
                 be_ready(m);
                 bus_idle(m->bus);
                 arm_retry(m);

@@ -50,6 +50,7 @@ typedef struct Manager {
         bool dependents_dirty; /* a link changed that some device looks at: its bridge, say */
         ReadOptions read_options;
         uint8_t protocols[257]; /* of read_options */
+        bool much_freed;        /* a snapshot, a plan of all devices, a configuration: since the last trim */
         bool synced;            /* the kernel was read, and a first plan made of it */
         bool resting;           /* it changed while it was read, which is tried again in a moment */
         unsigned n_torn;        /* times in a row that it changed while it was read */

@@ -199,7 +199,7 @@ static int refresh_all(Manager *m,
 
         snapshot_free(m->snapshot);
         m->snapshot = snapshot;
-        m->links_changed = true;
+        m->links_changed = m->much_freed = true;
         m->all_dirty = m->items_dirty = m->dependents_dirty = false;
         return changed(m, 0, "", "");
 }
