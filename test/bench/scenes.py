@@ -1,30 +1,30 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the running daemon takes for this and that, with many devices, on a bus as a system has it: reloading, answering
-meanwhile, telling of events, doing nothing, pruning, and being restarted."""
+meanwhile, doing nothing, being restarted. Pruning and telling of events are measured by prune.py and latency.py, which
+are commands too."""
 
 import contextlib
 import fcntl
+import json
 import os
 import pathlib
 import re
 import select
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import time
 
 from contestants import write_files
-from machine import PREFIX, Failed, delete_devices, verify, warm_memory
+from machine import Failed, delete_devices, verify, warm_memory
 from measure import STRACE, children
 from process import FDS_START, Process
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "kernel"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "kernel"))
 import raw_bus  # pylint: disable=wrong-import-position
 
 SERVICE, ROOT = "org.netdevd1", "/org/netdevd1"
-SIOCSIFMTU = 0x8922
 PING_EVERY = 0.002
 
 # What a daemon that finds everything as it should be must not do.
@@ -105,34 +105,6 @@ def busy_reloads(process, connection, count, directory):
     return {"nothing": nothing, "everything": once()}
 
 
-def set_mtu(network, i, mtu):
-    fcntl.ioctl(network, SIOCSIFMTU, struct.pack("16si20x", f"{PREFIX}{i}".encode(), mtu))
-
-
-def event_latencies(connection, count, events):
-    """Milliseconds from when the kernel has set another MTU to the signal that says so, which the bus has passed on:
-    each device in turn. Before it sets it the kernel may wait for a lock that all namespaces share."""
-    reply = connection.call(*raw_bus.DBUS, "AddMatch", "s", (
-        f"type='signal',sender='{SERVICE}',interface='org.freedesktop.DBus.Properties'",))
-    if reply.error:
-        raise Failed(f"AddMatch: {reply.error}")
-    found = []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as network:
-        for n in range(events):
-            i, path = n % count, f"{ROOT}/device/{PREFIX}{n % count}"
-            set_mtu(network, i, 1400 + n // count % 2)
-            start = time.monotonic()
-            while True:
-                message = connection.read()
-                if message.kind == raw_bus.SIGNAL and message.fields["path"] == path and "MTU" in message.body[1]:
-                    break
-            found.append((time.monotonic() - start) * 1e3)
-            time.sleep(0.003)
-        for i in range(min(count, events)):
-            set_mtu(network, i, 1500)
-    return found
-
-
 def wake_ups(process, plan):
     """Context switches, of which there are as many as times it woke, and milliseconds of CPU."""
     process.listen(plan.settle)
@@ -141,32 +113,13 @@ def wake_ups(process, plan):
     return {"seconds": plan.idle, "switches": process.switches() - before, "cpu": (process.cpu() - cpu) * 1e3}
 
 
-def prune(process, connection, directory):
-    """All devices lose their files and are then deleted by one call."""
-    for file in (directory / "network").iterdir():
-        file.unlink()
-    reload(process)
-    with raw_bus.Connection() as other:
-        start = time.monotonic()
-        serial = other.begin(SERVICE, ROOT, SERVICE + ".Manager", "Prune")
-        slowest = ping_until(connection, lambda: select.select([other], [], [], 0)[0])
-        reply = other.reply(serial)
-        took = (time.monotonic() - start) * 1e3
-    left = sum(name.startswith(PREFIX) for name in os.listdir("/sys/class/net"))
-    if reply.error or left:
-        raise Failed(f"Prune: {reply.error}, {left} devices are left")
-    return {"wall": took, "ping": slowest, "devices": len(reply.body[0])}
-
-
 def life(paths, count, plan, directory):
     """Everything that one daemon can be asked one after the other."""
     with stock_bus(), running(paths, count, plan, directory) as process, raw_bus.Connection() as connection:
         result = {"rss": process.status("VmRSS"), "peak": process.status("VmHWM")}
         result["reload"] = [reload(process)[:2] for _ in range(plan.repeats)]
         result["wake-ups"] = wake_ups(process, plan)
-        result["events"] = event_latencies(connection, count, plan.events)
         result["busy-reloads"] = busy_reloads(process, connection, count, directory)
-        result["prune"] = prune(process, connection, directory)
     return result
 
 
@@ -174,6 +127,24 @@ def crowd(paths, count, plan, directory):
     """Of more devices than the targets are for, what is reported only."""
     with stock_bus(), running(paths, count, plan, directory) as process, raw_bus.Connection() as connection:
         return {"rss": process.status("VmRSS"), "busy-reloads": busy_reloads(process, connection, count, directory)}
+
+
+def command_json(name, paths, count, **numbers):
+    """The result of a measurement that is a command, with namespaces of its own."""
+    options = [f"--{key}={value}" for key, value in numbers.items()]
+    out = subprocess.run([sys.executable, HERE / name, paths["netdevd"], "--json", f"--devices={count}", *options],
+                         capture_output=True, text=True, check=False)
+    if out.returncode != 0:
+        raise Failed(f"{name}: exit status {out.returncode}: {out.stderr[-2000:].strip()}")
+    return json.loads(out.stdout)
+
+
+def prune(paths, count, plan, _directory):
+    return command_json("prune.py", paths, count, runs=plan.prunes)
+
+
+def events(paths, count, plan, _directory):
+    return command_json("latency.py", paths, count, changes=plan.events, carriers=plan.prunes)
 
 
 def restart(paths, count, plan, directory):

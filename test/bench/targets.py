@@ -53,11 +53,6 @@ class Results:
         return sorted(int(x) for x in self.data["sizes"])
 
 
-def percentile(values, share):
-    values = sorted(values)
-    return values[min(len(values) - 1, int(len(values) * share))]
-
-
 def against_floor(results, count, suffix, what):
     """The ratio, and the floor's to itself beside it."""
     floor = "floor" + suffix
@@ -110,8 +105,11 @@ def memory(results):
 
 
 def prune(results):
-    took = results.scene("life")["prune"]
-    return f"{took['wall'] / 1e3:.2f} s, Ping {took['ping']:.1f} ms", took["wall"] <= 1500 and took["ping"] <= 50
+    scene = results.scene("prune")
+    wall, ping = statistics.median(scene["wall_ms"]), max(scene["ping_max_ms"])
+    kernel = statistics.median(scene["floor_ms"])
+    return (f"{wall / 1e3:.2f} s, Ping {ping:.1f} ms (deleted by ip(8) in groups: {kernel / 1e3:.2f} s)",
+            wall <= scene["target_ms"] and ping <= scene["target_ping_ms"])
 
 
 def median_of(values, limit, unit="ms", more=""):
@@ -143,9 +141,10 @@ def restart(results):
 
 
 def events(results):
-    found = results.scene("life")["events"]
-    p50, p99 = percentile(found, 0.5), percentile(found, 0.99)
-    return f"p50 {p50:.2f} ms, p99 {p99:.2f} ms ({len(found)} events)", p50 <= 1 and p99 <= 5
+    scene = results.scene("events")
+    found, kernel, target = scene["mtu_ms"], scene["kernel_ms"], scene["target_ms"]
+    return (f"p50 {found['p50']:.2f} ms, p99 {found['p99']:.2f} ms of {found['n']} (a netlink socket is told after "
+            f"{kernel['p50']:.2f} and {kernel['p99']:.2f} ms)", all(found[key] <= target[key] for key in target))
 
 
 def wake_ups(results):

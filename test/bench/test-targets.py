@@ -34,11 +34,13 @@ GOOD = {
             "devices": 1000, "rss": 6096, "peak": 7000,
             "reload": [[50, 40]] * 3,
             "busy-reloads": pings(50, 50),
-            "events": [1] * 99 + [5],
-            "prune": {"wall": 1500, "ping": 50, "devices": 1000},
             "wake-ups": {"seconds": 60, "switches": 0, "cpu": 0},
         },
         "restart": {"devices": 1000, "wall": [100] * 3, "writes": []},
+        "prune": {"wall_ms": [1500] * 3, "ping_max_ms": [50] * 3, "floor_ms": [1000] * 3, "target_ms": 1500,
+                  "target_ping_ms": 50},
+        "events": {"mtu_ms": {"p50": 1, "p99": 5, "n": 100}, "kernel_ms": {"p50": 0.1, "p99": 0.2},
+                   "target_ms": {"p50": 1, "p99": 5}},
     },
 }
 
@@ -47,12 +49,8 @@ def size(count, key, **values):
     return ("sizes", count, key), runs(**values)
 
 
-def life(key, value):
-    return ("scenes", "life", key), value
-
-
-def restart(key, value):
-    return ("scenes", "restart", key), value
+def scene(name, key, value):
+    return ("scenes", name, key), value
 
 
 # Which target, and what is put in the place of what is good: at its limit, and beyond it.
@@ -64,20 +62,22 @@ CASES = (
     ("1000 noqueue against systemd-networkd", size("1000", "networkd", wall=8000), size("1000", "networkd", wall=7999)),
     ("growth with the number of devices", size("4000", "netdevd", wall=4000), size("4000", "netdevd", wall=4001)),
     ("userspace CPU time a device", size("4000", "netdevd", user=159), size("4000", "netdevd", user=160)),
-    ("memory (RSS), 1000 devices", life("rss", 6096), life("rss", 6097)),
-    ("pruning 1000 orphans", life("prune", {"wall": 1500, "ping": 50, "devices": 1000}),
-     life("prune", {"wall": 1500, "ping": 51, "devices": 1000})),
-    ("pruning 1000 orphans", life("prune", {"wall": 1, "ping": 1, "devices": 1000}),
-     life("prune", {"wall": 1501, "ping": 1, "devices": 1000})),
-    ("reload of 1000 with nothing to do", life("reload", [[50, 1]]), life("reload", [[51, 1]])),
-    ("Ping during a reload of 1000", life("busy-reloads", pings(50, 50)), life("busy-reloads", pings(51, 1))),
-    ("Ping during a reload of 1000", life("busy-reloads", pings(50, 50)), life("busy-reloads", pings(1, 51))),
-    ("restart of 1000 with kept queues", restart("wall", [100]), restart("wall", [101])),
-    ("restart of 1000 with kept queues", restart("writes", []), restart("writes", ["TUNSETIFF"])),
-    ("kernel event to signal", life("events", [1] * 99 + [5]), life("events", [1] * 99 + [5.1])),
-    ("kernel event to signal", life("events", [1]), life("events", [1.1])),
-    ("wake-ups while idle", life("wake-ups", {"seconds": 60, "switches": 0, "cpu": 0}),
-     life("wake-ups", {"seconds": 60, "switches": 1, "cpu": 0})),
+    ("memory (RSS), 1000 devices", scene("life", "rss", 6096), scene("life", "rss", 6097)),
+    ("pruning 1000 orphans", scene("prune", "wall_ms", [1500]), scene("prune", "wall_ms", [1501])),
+    ("pruning 1000 orphans", scene("prune", "ping_max_ms", [1, 50]), scene("prune", "ping_max_ms", [1, 51])),
+    ("reload of 1000 with nothing to do", scene("life", "reload", [[50, 1]]), scene("life", "reload", [[51, 1]])),
+    ("Ping during a reload of 1000", scene("life", "busy-reloads", pings(50, 50)),
+     scene("life", "busy-reloads", pings(51, 1))),
+    ("Ping during a reload of 1000", scene("life", "busy-reloads", pings(50, 50)),
+     scene("life", "busy-reloads", pings(1, 51))),
+    ("restart of 1000 with kept queues", scene("restart", "wall", [100]), scene("restart", "wall", [101])),
+    ("restart of 1000 with kept queues", scene("restart", "writes", []), scene("restart", "writes", ["TUNSETIFF"])),
+    ("kernel event to signal", scene("events", "mtu_ms", {"p50": 1, "p99": 5, "n": 1}),
+     scene("events", "mtu_ms", {"p50": 1, "p99": 5.1, "n": 1})),
+    ("kernel event to signal", scene("events", "mtu_ms", {"p50": 1, "p99": 1, "n": 1}),
+     scene("events", "mtu_ms", {"p50": 1.1, "p99": 1.1, "n": 1})),
+    ("wake-ups while idle", scene("life", "wake-ups", {"seconds": 60, "switches": 0, "cpu": 0}),
+     scene("life", "wake-ups", {"seconds": 60, "switches": 1, "cpu": 0})),
 )
 
 
