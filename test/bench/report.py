@@ -15,7 +15,7 @@ INTRODUCTION = """# Benchmarks
 Written by `tools/bench --write`; `tools/bench` gives these figures of your machine. {mode}
 
 {machine}
-
+{notes}
 ## How it is measured
 
 Everybody makes the same devices: persistent multi-queue tun devices of user and group 1000, up, with one IPv4 address,
@@ -107,7 +107,9 @@ def markdown_table(table):
 
 def markdown(data, verdicts, plot):
     machine = ", ".join(f"{key} {value}" for key, value in data["machine"].items()) + "."
-    out = [INTRODUCTION.format(mode=data["mode"], machine=machine[0].upper() + machine[1:], least=LEAST_FOR_MEMORY)]
+    notes = "".join(f"\n- {note}" for note in data["notes"]) + "\n" * bool(data["notes"])
+    out = [INTRODUCTION.format(mode=data["mode"], machine=machine[0].upper() + machine[1:], notes=notes,
+                               least=LEAST_FOR_MEMORY)]
     out += [f"![Time against devices]({plot})", ""] if plot else []
     out += ["## Targets", "", "Ratios are of medians of this one run.", ""]
     out += markdown_table([("target", "wanted", "measured", ""),
@@ -116,5 +118,4 @@ def markdown(data, verdicts, plot):
     for count in sorted(data["sizes"], key=int):
         out += ["", f"## {count} device{'s' * (int(count) > 1)}", ""]
         out += markdown_table([HEADINGS, *rows(int(count), data["sizes"][count])])
-    out += ["", *data["notes"]] if data["notes"] else []
     return "\n".join(out) + "\n"
