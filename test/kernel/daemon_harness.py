@@ -34,6 +34,8 @@ BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Config
 """
 
 NETDEVD = None  # path
+WRAPPER = os.environ.get("NETDEVD_TEST_WRAPPER", "").split()  # what runs it, say valgrind
+PATIENCE = 10 if WRAPPER else 1
 TMP = None  # a directory anybody may read, gone at the end
 BUS = None  # the dbus-daemon
 
@@ -134,7 +136,7 @@ def drift(name):
 
 
 def wait(what, condition, timeout=20.0):
-    end = time.monotonic() + timeout
+    end = time.monotonic() + timeout * PATIENCE
     while time.monotonic() < end:
         value = condition()
         if value:
@@ -172,7 +174,7 @@ class Daemon:
     def start(self, wait_bus=True):
         with open(self.dir + "/log", "a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [*self.wrapper, NETDEVD, f"--config-dir={self.dir}/etc", f"--state-dir={self.dir}/state",
+                [*self.wrapper, *WRAPPER, NETDEVD, f"--config-dir={self.dir}/etc", f"--state-dir={self.dir}/state",
                  "--log-level=debug", *self.extra], stderr=log, stdout=log)
         if wait_bus:
             wait("the daemon on the bus", lambda: manager_prop("Version"))
@@ -192,7 +194,7 @@ class Daemon:
     def stop(self, sig=signal.SIGTERM):
         if self.process:
             self.process.send_signal(sig)
-            code = self.process.wait(20)
+            code = self.process.wait(20 * PATIENCE)
             self.process = None
             log = self.log()
             assert sig != signal.SIGTERM or code == 0, f"exit status {code}: {log[-3000:]}"

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/filter.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
 #include <linux/if_tun.h>
@@ -140,6 +141,13 @@ static int set_carrier(int fd, const char **ret_step) {
         return STEP(ioctl(fd, TUNSETCARRIER, &on), "TUNSETCARRIER");
 }
 
+/* The kernel does not look at what is given, but its number says that something is. */
+static int detach_filter(int fd) {
+        struct sock_fprog none = {};
+
+        return ioctl(fd, TUNDETACHFILTER, &none);
+}
+
 /* Filters and steering programs cannot be read back, so they are removed without asking. */
 static int reset_queue(int fd, const TunSpec *spec, const char **ret_step) {
         uint64_t header = spec->vnet_header_bytes ?: sizeof(struct virtio_net_hdr);
@@ -162,7 +170,7 @@ static int reset_queue(int fd, const TunSpec *spec, const char **ret_step) {
         if (r >= 0)
                 r = STEP(ioctl(fd, TUNSETFILTEREBPF, &none), "TUNSETFILTEREBPF");
         if (r >= 0 && spec->tap)
-                r = STEP(ioctl(fd, TUNDETACHFILTER, NULL), "TUNDETACHFILTER");
+                r = STEP(detach_filter(fd), "TUNDETACHFILTER");
         if (r >= 0 && spec->tap)
                 r = STEP(ioctl(fd, TUNSETTXFILTER, &all), "TUNSETTXFILTER");
         return r;
@@ -187,7 +195,7 @@ int tuntap_reset(int fd, const TunSpec *spec, const char **ret_step) {
 }
 
 int tuntap_detach_filter(int fd, const char **ret_step) {
-        return STEP(ioctl(fd, TUNDETACHFILTER, NULL), "TUNDETACHFILTER");
+        return STEP(detach_filter(fd), "TUNDETACHFILTER");
 }
 
 int tuntap_set_nonblocking(int fd, const char **ret_step) {
@@ -303,7 +311,7 @@ int tuntap_raise_carrier(int fd, const char **ret_step) {
         /* Attaching runs the classic filter of a tap again, which may point into a program that is gone:
          * EFAULT, and the queue is attached all the same. */
         if (queue.tap)
-                (void) ioctl(fd, TUNDETACHFILTER, NULL);
+                (void) detach_filter(fd);
         if (queue.detached)
                 r = set_queue(fd, IFF_ATTACH_QUEUE, "TUNSETQUEUE IFF_ATTACH_QUEUE", ret_step);
         if (r >= 0)
