@@ -64,8 +64,10 @@ stream() {
 }
 
 nothing="lost 0, carrier changes 0, address changes 0, other queues 0"
+
+# n_stored [UNIT]
 n_stored() {
-        unit_property NFileDescriptorStore "$NETDEVD"
+        unit_property NFileDescriptorStore "$@"
 }
 
 test_kills() {
@@ -90,7 +92,7 @@ show_networkd() {
         ok "and makes its device" eventually sys_run sh -c "ip -4 address show dev net-multi | grep -q 172.31.3.1"
         stream "systemd-networkd" stream.py "$NETWORKD" net-multi 172.31.3.2 "$KILLS" >/dev/null
         stream "the same, single queue" stream.py "$NETWORKD" net-single 172.31.4.2 "$KILLS" >/dev/null
-        sys_comment "the service manager has $(NETDEVD=$NETWORKD n_stored) descriptors of systemd-networkd"
+        sys_comment "the service manager has $(n_stored "$NETWORKD") descriptors of systemd-networkd"
         ok "systemd-networkd stops" sys_run systemctl stop "$NETWORKD" "${NETWORKD%.service}.socket"
         sys_comment "$KILLS kills each:"
         sys_comment "$(cat "$SYS_DIR/table")"
