@@ -43,7 +43,7 @@ static size_t place_of(const Manager *m, int ifindex) {
 void monitor_mark(Manager *m, int ifindex) {
         size_t i = place_of(m, ifindex);
 
-        if (m->all_dirty || (i < m->n_dirty && m->dirty[i] == ifindex))
+        if (monitor_is_marked(m, ifindex))
                 return;
 
         if (m->n_dirty >= DIRTY_MAX) {
@@ -52,6 +52,12 @@ void monitor_mark(Manager *m, int ifindex) {
         }
         memmove(m->dirty + i + 1, m->dirty + i, (m->n_dirty++ - i) * sizeof(m->dirty[0]));
         m->dirty[i] = ifindex;
+}
+
+bool monitor_is_marked(const Manager *m, int ifindex) {
+        size_t i = place_of(m, ifindex);
+
+        return m->all_dirty || (i < m->n_dirty && m->dirty[i] == ifindex);
 }
 
 bool monitor_is_dirty(const Manager *m) {

@@ -21,6 +21,8 @@ int monitor_drain(Manager *m);
 void monitor_mark(Manager *m, int ifindex);
 void monitor_mark_all(Manager *m);
 bool monitor_is_dirty(const Manager *m);
+/* Whether what the snapshot says of this link may be old. */
+bool monitor_is_marked(const Manager *m, int ifindex);
 
 /* Reads what is marked, of many links a slice. `changed` is called for every link read or gone, with the
  * name it had and has ("" when it was not there, or is not); after a whole dump once with ifindex 0. Returns

@@ -52,12 +52,14 @@ const Link *manager_device_link(const Manager *m, const Device *d) {
 }
 
 /* Keeps the record true to what the snapshot says of the device's link. A link of another index under the
- * name is another device: what we held belonged to the one that is gone. */
+ * name is another device: what we held belonged to the one that is gone. A link that we made a moment ago
+ * may not be in the snapshot yet. */
 static int update_record(Manager *m, Device *d, const Link *link) {
         OwnedLink *o = owned_find(&m->owned, d->name);
         int r = 0;
 
-        if (o && o->ifindex > 0 && (!link || link->ifindex != o->ifindex)) {
+        if (o && o->ifindex > 0 && (!link || link->ifindex != o->ifindex) &&
+            !monitor_is_marked(m, o->ifindex)) {
                 queues_drop(m->queues, d->name);
                 if (link)
                         r = owned_put(&m->owned, d->name, link->ifindex, false);
