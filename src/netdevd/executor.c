@@ -26,7 +26,7 @@ static const size_t batch_max[_PLAN_STAGE_MAX] = {
 #define UP_BATCH_USEC 5000
 
 /* The kernel holds its lock for all of them, 0.2 ms each. */
-#define DELETE_BATCH 30
+#define DELETE_BATCH 24
 
 #define BATCH_MAX 100
 

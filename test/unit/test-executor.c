@@ -188,7 +188,7 @@ static void check_batch(const Task *tasks, size_t n) {
         PlanStage stage = plan_op_stage(tasks[0].op);
         bool deletes = tasks[0].op->type == PLAN_DELETE;
 
-        assert_true(n > 0 && n <= (deletes ? 30 : bounds[stage]));
+        assert_true(n > 0 && n <= (deletes ? 24 : bounds[stage]));
         for (size_t i = 0; i < n; i++) {
                 assert_int_equal(plan_op_stage(tasks[i].op), stage);
                 assert_int_equal(tasks[i].op->type == PLAN_DELETE, deletes);
@@ -342,7 +342,7 @@ static void test_deletions(void **state _unused_) {
                 p = executor_progress(e);
                 if (i < 2) {
                         assert_int_equal(p.phase, i == 0 ? EXECUTOR_REMOVING : EXECUTOR_CREATING);
-                        assert_int_equal(p.done, i == 0 ? 30 : 0);
+                        assert_int_equal(p.done, i == 0 ? 24 : 0);
                         assert_int_equal(p.total, i == 0 ? 39 : 1);
                 }
         }
@@ -351,8 +351,8 @@ static void test_deletions(void **state _unused_) {
         assert_int_equal(p.total, 39);
         assert_int_equal(p.done, 38);
 
-        assert_int_equal(b.kernel.calls[29].batch, b.kernel.calls[0].batch);
-        assert_int_equal(b.kernel.calls[38].batch, b.kernel.calls[30].batch);
+        assert_int_equal(b.kernel.calls[23].batch, b.kernel.calls[0].batch);
+        assert_int_equal(b.kernel.calls[38].batch, b.kernel.calls[24].batch);
         assert_int_equal(b.kernel.calls[38].type, PLAN_DELETE);
         for (size_t i = 0; i < 38; i++) {
                 assert_int_equal(outcome_of(e, b.names[i])->error, i == 7 ? -EPERM : 0);
