@@ -86,13 +86,20 @@ class Addresses:
         self.socket.close()
 
 
+def networkd_states():
+    """Of each link; a file that it is just writing has another name in a moment."""
+    for path in NETWORKD_STATES.glob("[0-9]*"):
+        with contextlib.suppress(FileNotFoundError):
+            yield path.read_text()
+
+
 class Configured(Addresses):
     """For networkd, which is ready before it begins: its own word for each link, after the last address so as not to
     disturb it before."""
 
     def wait(self, process):
         super().wait(process)
-        while sum("ADMIN_STATE=configured\n" in path.read_text() for path in NETWORKD_STATES.iterdir()) < self.count:
+        while sum("ADMIN_STATE=configured\n" in text for text in networkd_states()) < self.count:
             process.listen(0.02)
         return time.monotonic() - process.start
 
