@@ -23,15 +23,22 @@ typedef struct Waiting {
 struct Bus {
         Manager *manager;
         sd_bus *bus;
-        bool named;       /* the name is ours: signals have listeners */
-        uint64_t delay;   /* before the next attempt to connect */
-        Shown shown;      /* what is asked for now */
-        Waiting *waiting; /* calls to answer when idle */
+        bool named;               /* the name is ours: signals have listeners */
+        uint64_t delay;           /* before the next attempt to connect */
+        Shown shown;              /* what is asked for now */
+        sd_bus_message *question; /* who asked for it */
+        Waiting *waiting;         /* calls to answer when idle */
         size_t n_waiting;
         sd_event_source *reconnect_source;
 };
 
 static int connect_bus(Bus *b);
+
+static void forget_question(Bus *b) {
+        b->question = sd_bus_message_unref(b->question);
+        b->shown.device = NULL;
+        status_done(&b->shown.status);
+}
 
 static void disconnect(Bus *b) {
         b->named = false;
@@ -41,8 +48,9 @@ static void disconnect(Bus *b) {
         b->waiting = NULL;
         b->n_waiting = 0;
 
+        forget_question(b); /* it has a reference to the connection */
         if (b->bus) {
-                bus_drop_requests(b->manager); /* each has a reference to it */
+                bus_drop_requests(b->manager); /* as each of these */
                 sd_bus_detach_event(b->bus);
                 sd_bus_close(b->bus);
                 b->bus = sd_bus_unref(b->bus);
@@ -56,7 +64,6 @@ Bus *bus_free(Bus *b) {
         if (b->bus)
                 (void) sd_bus_flush(b->bus);
         disconnect(b);
-        status_done(&b->shown.status);
         sd_event_source_unref(b->reconnect_source);
         free(b);
         return NULL;
@@ -141,6 +148,23 @@ const char *bus_device_path(Device *d) {
         return d->bus_path;
 }
 
+/* Called for each interface, asked for or not: within one question the answer is the same. */
+static int show(Bus *b, Device *d) {
+        sd_bus_message *question = sd_bus_get_current_message(b->bus);
+        int r;
+
+        if (question && question == b->question && d == b->shown.device)
+                return 0;
+
+        forget_question(b);
+        r = manager_device_status(b->manager, d, &b->shown.status);
+        if (r < 0)
+                return r;
+        b->shown.device = d;
+        b->question = sd_bus_message_ref(question);
+        return 0;
+}
+
 static int find_device(sd_bus *bus _unused_, const char *path, const char *interface _unused_,
                        void *userdata, void **ret, sd_bus_error *error _unused_) {
         _cleanup_(freep) char *name = NULL;
@@ -156,11 +180,9 @@ static int find_device(sd_bus *bus _unused_, const char *path, const char *inter
         if (!d)
                 return 0;
 
-        status_done(&m->bus->shown.status);
-        r = manager_device_status(m, d, &m->bus->shown.status);
+        r = show(m->bus, d);
         if (r < 0)
                 return r;
-        m->bus->shown.device = d;
         *ret = &m->bus->shown;
         return 1;
 }
