@@ -64,16 +64,21 @@ static int property_progress(sd_bus *bus _unused_, const char *path _unused_, co
         return sd_bus_message_append(reply, "(suu)", p.what, p.done, p.total);
 }
 
+/* What was reported last is so still, unless it is dirty. */
+static AdministrativeState state_of(const Manager *m, const Device *d) {
+        if (!d->dirty && d->logged_state >= 0)
+                return d->logged_state;
+        return device_administrative_state(d, manager_device_link(m, d));
+}
+
 static int append_device(sd_bus_message *reply, const Manager *m, Device *d) {
         _cleanup_(freep) char *name = text_escape(d->name, IFNAMSIZ * 4);
-        const Link *link = manager_device_link(m, d);
         const char *path = bus_device_path(d);
-        AdministrativeState state = device_administrative_state(d, link);
 
         if (!name || !path)
                 return -ENOMEM;
-        return sd_bus_message_append(reply, "(siso)", name, link ? link->ifindex : 0,
-                                     administrative_state_to_string(state), path);
+        return sd_bus_message_append(reply, "(siso)", name, d->ifindex,
+                                     administrative_state_to_string(state_of(m, d)), path);
 }
 
 static int method_list_devices(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
