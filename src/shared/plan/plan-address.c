@@ -213,7 +213,7 @@ static int remove_addresses(const Planner *p, bool wanted) {
 /* What others added stays theirs, as it was. One that has a lifetime would have none then, and its owner
  * adds it again anyway. */
 static int put_back_addresses(const Planner *p, bool wanted) {
-        bool in_the_way;
+        bool in_the_way = false;
         Address want;
 
         for (size_t i = 0; i < p->link->n_addresses; i++) {
