@@ -87,6 +87,13 @@ def read_trace(path):
     return calls
 
 
+def traced_env(**more):
+    """Leaks cannot be looked for in a process that is traced; and a library may come before that of a sanitizer."""
+    env = dict(os.environ, **more)
+    env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0:verify_asan_link_order=0"
+    return env
+
+
 class Run:
     """netdevd on some files, once or as a daemon, maybe under strace."""
 
@@ -107,9 +114,7 @@ class Run:
 
     def start(self, strace=(), once=False, bus=False, follow=True, **more_env):
         """strace: its arguments; it runs as a child of the daemon's, so that this process knows the daemon's id."""
-        # Leaks cannot be looked for in a process that is traced; and a library may come before that of a sanitizer.
-        env = dict(os.environ, **more_env)
-        env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0:verify_asan_link_order=0"
+        env = traced_env(**more_env)
         if self.notify:
             self.notify.close()
         self.notify = None
