@@ -184,6 +184,15 @@ class Run:
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
+def leave(run):
+    """Ends it whatever it is at, and leaves nothing of it."""
+    if run.process.poll() is None:
+        run.process.kill()
+        run.process.wait()
+    delete_links()
+    run.remove()
+
+
 def delete_links():
     """All at once, which takes the kernel as long as one."""
     names = links()

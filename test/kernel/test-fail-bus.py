@@ -154,14 +154,6 @@ def joining(*arguments):
     return run.start(["-y", "-s", "200", "-o", run.dir + "/trace", *arguments], bus=True)
 
 
-def leave(run):
-    if run.process.poll() is None:
-        run.process.kill()
-        run.process.wait()
-    f.delete_links()
-    run.remove()
-
-
 def test_joining():
     f.need_strace()
     run = joining()
@@ -173,7 +165,7 @@ def test_joining():
         calls = bus_calls(run.dir + "/trace")
         named = f.first_call(calls, r"^sendmsg\(.*RequestName") + 3  # the answers, too
     finally:
-        leave(run)
+        f.leave(run)
 
     def fail(call, name, row):
         run = joining("-e", f"inject={call.name}:error={name}:when={call.nth}")
@@ -196,7 +188,7 @@ def test_joining():
         except AssertionError as e:
             raise AssertionError(f"{e}\n{run.log()}") from e
         finally:
-            leave(run)
+            f.leave(run)
 
     f.each_once(calls[:named], BUS_ROWS, fail)
 

@@ -79,15 +79,7 @@ def running(files):
         h.wait("the bus", lambda: h.manager_prop("Version"))
         yield run, memory
     finally:
-        end(run)
-
-
-def end(run):
-    if run.process.poll() is None:
-        run.process.kill()
-        run.process.wait()
-    f.delete_links()
-    run.remove()
+        f.leave(run)
 
 
 def order(n):
@@ -138,7 +130,7 @@ def test_start():
         except AssertionError as e:
             raise AssertionError(f"{e}\n{run.log()}") from e
         finally:
-            end(run)
+            f.leave(run)
 
     one_by_one(allocations, attempt)
 
@@ -224,7 +216,7 @@ class Reloads:
         return "it ends"
 
     def end(self):
-        end(self.run)
+        f.leave(self.run)
         self.run = None
 
 

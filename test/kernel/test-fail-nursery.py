@@ -100,14 +100,6 @@ def began(strace, follow=False):
     return run
 
 
-def leave(run):
-    if run.process.poll() is None:
-        run.process.kill()
-        run.process.wait()
-    f.delete_links()
-    run.remove()
-
-
 class Births:
     """Of a device that somebody was on at first; extra: what strace is told besides."""
 
@@ -128,7 +120,7 @@ class Births:
             first = f.first_call(calls, r"^openat\(.*/proc/self/ns/net")
             self.calls = calls[first:first + f.first_call(calls[first:], r"^write\(2<")]
         finally:
-            leave(run)
+            f.leave(run)
 
     def fail(self, call, name, row):
         run = began([*self.extra, "-e", f"inject={call.name}:error={name}:when={call.nth}"], self.follow)
@@ -138,7 +130,7 @@ class Births:
         except AssertionError as e:
             raise AssertionError(f"{e}\n{run.log()}") from e
         finally:
-            leave(run)
+            f.leave(run)
 
     def judge(self, run, row, text):
         """The outcome, after which the next reload heals."""
@@ -200,7 +192,7 @@ def test_service():
             except AssertionError as e:
                 raise AssertionError(f"{e}\n{run.log()}") from e
             finally:
-                leave(run)
+                f.leave(run)
 
     f.each_once(calls, SERVICE_ROWS, fail)
 
