@@ -4,14 +4,11 @@
 
 #include "manager.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/clock.h"
-#include "base/lock-file.h"
 #include "base/log.h"
 #include "bus/bus.h"
 #include "config/lookup.h"
@@ -63,21 +60,6 @@ Manager *manager_free(Manager *m) {
         return NULL;
 }
 
-/* The directory is the daemon's own; its parent belongs to root (design D1). */
-static int make_state_dir(const char *path) {
-        _cleanup_(freep) char *copy = strdup(path);
-
-        if (!copy)
-                return -ENOMEM;
-        for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-                *slash = 0;
-                if (mkdir(copy, 0755) < 0 && errno != EEXIST)
-                        return -errno;
-                *slash = '/';
-        }
-        return mkdir(copy, 0755) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 static int open_kernel(Manager *m) {
         int r;
 
@@ -91,61 +73,6 @@ static int open_kernel(Manager *m) {
 
         m->snapshot = snapshot_new();
         return m->snapshot ? 0 : log_oom();
-}
-
-/* Returns 0 or -errno, -EWOULDBLOCK when another netdevd has it. */
-static int lock_state_dir(Manager *m) {
-        _cleanup_(freep) char *path = NULL;
-        int r;
-
-        r = make_state_dir(m->state_dir);
-        if (r >= 0)
-                r = asprintf(&path, "%s/" OWNED_LOCK, m->state_dir) < 0 ? -ENOMEM : lock_file_take(path);
-        if (r < 0)
-                return r;
-        m->state_lock = r;
-        return 0;
-}
-
-static void open_record(Manager *m) {
-        int r;
-
-        r = lock_state_dir(m);
-        if (r == -EWOULDBLOCK)
-                log_warning("Another netdevd works with the state directory %s; what this one makes is not "
-                            "recorded. Use --state-dir=, or reload the other one.",
-                            m->state_dir);
-        else if (r < 0) {
-                log_warning_errno(r,
-                                  "Cannot lock the state directory %s: %m; what is made is not recorded. "
-                                  "Use --state-dir=, or reload when it can be.",
-                                  m->state_dir);
-                return;
-        }
-
-        r = owned_read(&m->owned, m->state_dir, m->netns);
-        if (r < 0)
-                log_warning_errno(r, "Cannot read %s/links: %m; devices that are there count as others'",
-                                  m->state_dir);
-}
-
-/* What could not be recorded since the start can be from now on: what is written is what we know, and before
- * that what the record has of others, for who had the lock may have made more. */
-static void reopen_record(Manager *m) {
-        _cleanup_(owned_done) Owned written = {};
-        int r;
-
-        if (m->state_lock >= 0 || lock_state_dir(m) < 0)
-                return;
-
-        r = owned_read(&written, m->state_dir, m->netns);
-        if (r >= 0)
-                r = owned_add_missing(&m->owned, &written);
-        if (r < 0)
-                log_warning_errno(r, "Cannot read %s/links: %m; devices that are there count as others'",
-                                  m->state_dir);
-        m->owned.dirty = true;
-        log_info("The state directory %s is ours now; what was made until now is recorded", m->state_dir);
 }
 
 static int open_store(Manager *m) {
@@ -194,7 +121,7 @@ int manager_new(char *const *config_dirs, const char *state_dir, bool may_hold, 
         m->applier.on_born = record_born;
         m->applier.userdata = m;
 
-        open_record(m);
+        record_open(m);
         r = may_hold ? open_store(m) : 0;
         if (r < 0)
                 return r;
@@ -430,7 +357,7 @@ static void apply_settings(const Manager *m) {
 
 /* As Type=notify-reload wants it, see sd_notify(3); READY=1 follows when all is as the new files say. */
 static void be_reloading(Manager *m) {
-        char text[80]; /* as in be_ready() */
+        char text[80]; /* as in progress.c: sd_notifyf() needs memory */
 
         if (!m->ready)
                 return;
@@ -452,7 +379,7 @@ int manager_reload(Manager *m) {
         be_reloading(m);
         reconcile_abort(m); /* its operations point into what is replaced now */
         m->prune = false;   /* of what the old files said */
-        reopen_record(m);
+        record_reopen(m);
 
         r = load(m, &settings, &config, &wants, &diag, &gone);
         diag_sort(&diag);

@@ -6,7 +6,79 @@
 
 #include "record.h"
 
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/lock-file.h"
 #include "base/log.h"
+
+/* The directory is the daemon's own; its parent belongs to root (design D1). */
+static int make_state_dir(const char *path) {
+        _cleanup_(freep) char *copy = strdup(path);
+
+        if (!copy)
+                return -ENOMEM;
+        for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+                *slash = 0;
+                if (mkdir(copy, 0755) < 0 && errno != EEXIST)
+                        return -errno;
+                *slash = '/';
+        }
+        return mkdir(copy, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/* Returns 0 or -errno, -EWOULDBLOCK when another netdevd has it. */
+static int lock_state_dir(Manager *m) {
+        _cleanup_(freep) char *path = NULL;
+        int r;
+
+        r = make_state_dir(m->state_dir);
+        if (r >= 0)
+                r = asprintf(&path, "%s/" OWNED_LOCK, m->state_dir) < 0 ? -ENOMEM : lock_file_take(path);
+        if (r < 0)
+                return r;
+        m->state_lock = r;
+        return 0;
+}
+
+void record_open(Manager *m) {
+        int r;
+
+        r = lock_state_dir(m);
+        if (r == -EWOULDBLOCK)
+                log_warning("Another netdevd works with the state directory %s; what this one makes is not "
+                            "recorded. Use --state-dir=, or reload the other one.",
+                            m->state_dir);
+        else if (r < 0) {
+                log_warning_errno(r,
+                                  "Cannot lock the state directory %s: %m; what is made is not recorded. "
+                                  "Use --state-dir=, or reload when it can be.",
+                                  m->state_dir);
+                return;
+        }
+
+        r = owned_read(&m->owned, m->state_dir, m->netns);
+        if (r < 0)
+                log_warning_errno(r, "Cannot read %s/links: %m; devices that are there count as others'",
+                                  m->state_dir);
+}
+
+void record_reopen(Manager *m) {
+        _cleanup_(owned_done) Owned written = {};
+        int r;
+
+        if (m->state_lock >= 0 || lock_state_dir(m) < 0)
+                return;
+
+        r = owned_read(&written, m->state_dir, m->netns);
+        if (r >= 0)
+                r = owned_add_missing(&m->owned, &written);
+        if (r < 0)
+                log_warning_errno(r, "Cannot read %s/links: %m; devices that are there count as others'",
+                                  m->state_dir);
+        m->owned.dirty = true;
+        log_info("The state directory %s is ours now; what was made until now is recorded", m->state_dir);
+}
 
 /* Only a queue can put these back, and a program may hold them all now: forgotten once that is done. */
 static bool is_of_queue(Setting s) {

@@ -5,6 +5,14 @@
 
 #include "manager.h"
 
+/* Locks the state directory, which is made if need be, and reads the record. What fails is logged; then
+ * nothing is recorded, or what is there counts as others'. */
+void record_open(Manager *m);
+
+/* At a reload: what could not be recorded since the start can be from now on. What is written is what we
+ * know, and before that what the record has of others, for who had the lock may have made more. */
+void record_reopen(Manager *m);
+
 /* Before a plan is executed. Returns 0 or -ENOMEM. */
 int record_plan(Manager *m, const Plan *plan);
 
