@@ -63,16 +63,16 @@ static bool is_told(AdministrativeState state) {
                state != ADMINISTRATIVE_UNMANAGED;
 }
 
-static void update_online(const Manager *m, Device *d) {
+static void update_online(Device *d, const Link *link) {
         const NetworkConfig *n = d->want ? d->want->network : NULL;
 
         d->required_for_online = n && n->required_for_online;
-        d->online = d->required_for_online && link_is_online(manager_device_link(m, d), n);
+        d->online = d->required_for_online && link_is_online(link, n);
 }
 
 /* Returns whether its state is another one. */
-static int log_state(const Manager *m, Device *d) {
-        AdministrativeState state = device_administrative_state(d, manager_device_link(m, d));
+static int log_state(const Manager *m, Device *d, const Link *link) {
+        AdministrativeState state = device_administrative_state(d, link);
         _cleanup_(status_done) Status status = {};
         int r;
 
@@ -121,16 +121,19 @@ int report(Manager *m) {
                 return r;
 
         HASH_ITER(hh, m->devices, d, next) {
+                const Link *link;
+
                 if (!d->dirty)
                         continue;
 
-                r = log_state(m, d);
+                link = manager_device_link(m, d);
+                r = log_state(m, d, link);
                 m->states_changed = r > 0 || m->states_changed;
                 if (r >= 0)
                         r = bus_device_changed(m->bus, d);
                 if (r < 0)
                         return r;
-                update_online(m, d);
+                update_online(d, link);
                 d->dirty = false;
                 any = true;
         }
