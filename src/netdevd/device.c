@@ -51,7 +51,7 @@ void device_forget_rounds(Device *d) {
         round_done(&d->last);
         round_done(&d->before);
         d->rounds = 0;
-        d->by_turns = false;
+        d->tried = d->by_turns = false;
 }
 
 static bool is_round(const Round *round, const char *plan) {

@@ -42,6 +42,7 @@ typedef struct Device {
 
         struct Lease *leases; /* who was handed queues and still runs */
 
+        bool tried;         /* there was a round: the first one, which is not remembered */
         Round last, before; /* before: the last one of another plan */
         uint64_t last_time; /* of a round, CLOCK_MONOTONIC, microseconds */
         unsigned rounds;    /* how often in a row the plan was one of these two */

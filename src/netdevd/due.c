@@ -135,13 +135,20 @@ bool due_is_stuck(const Device *d) {
 /* Counts how often the same had to be done, or by turns one of two things that undo each other. Returns
  * false when that is too often. */
 static bool check_progress(Device *d) {
-        Round round = { .plan = plan_format(&d->plan) };
         uint64_t now = now_usec();
+        Round round = {};
 
         /* What was put right, and has to be again much later, is no loop. */
         if (now - d->last_time > REPAIR_WINDOW_USEC)
                 device_forget_rounds(d);
         d->last_time = now;
+        /* Nearly always it is also the last round, so that its plan is not written down. */
+        if (!d->tried) {
+                d->tried = true;
+                return true;
+        }
+
+        round.plan = plan_format(&d->plan);
         if (device_was_done(d, round.plan))
                 round.due = format_due(d);
         device_add_round(d, round);

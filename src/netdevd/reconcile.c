@@ -302,7 +302,10 @@ static void take_outcome(Manager *m, const Outcome *o) {
                 return;
 
         device_set_error(d, o->error, o->failed->source, o->text);
-        d->rounds = 0;                                 /* what was tried stays known, see is_what_failed() */
+        /* What was tried stays known, see is_what_failed(). It was not looked at meanwhile. */
+        if (!d->last.plan)
+                d->last.plan = plan_format(&d->plan);
+        d->rounds = 0;
         d->pending = d->pending && o->error == -EBUSY; /* somebody has it now: tried again later */
         d->recreate = d->recreate && d->pending;
 }
