@@ -247,7 +247,14 @@ static int sync_all(Manager *m, bool rejoined_only) {
         return 0;
 }
 
-/* One link was read anew, or is gone. */
+/* The device whose link it was, if anybody's: nearly always that of its name, which need not be searched. */
+static Device *device_of_index(const Manager *m, int ifindex, const char *name) {
+        Device *d = name[0] ? manager_device(m, name) : NULL;
+
+        return !name[0] || (d && d->ifindex == ifindex) ? d : manager_device_by_index(m, ifindex);
+}
+
+/* One link was read anew, or is gone; before is empty when it was not known, after when it is gone. */
 static int on_changed(Manager *m, int ifindex, const char *before, const char *after) {
         const Link *link;
         Device *d;
@@ -258,7 +265,7 @@ static int on_changed(Manager *m, int ifindex, const char *before, const char *a
 
         /* Up to three devices are concerned: whose link it is by index, who has its old name, and who has
          * its new one. */
-        d = manager_device_by_index(m, ifindex);
+        d = device_of_index(m, ifindex, before);
         if (d && strcmp(d->name, before) != 0 && strcmp(d->name, after) != 0)
                 r = look_by_name(m, d->name);
         if (r >= 0 && strcmp(before, after) != 0)

@@ -192,14 +192,17 @@ static int enumerate_devices(sd_bus *bus _unused_, const char *prefix _unused_, 
         _cleanup_(strv_freep) char **paths = NULL;
         Manager *m = userdata;
         Device *d, *next;
-        int r = 0;
+        size_t n = 0;
 
+        paths = calloc(HASH_COUNT(m->devices) + 1, sizeof(char *));
+        if (!paths)
+                return -ENOMEM;
         HASH_ITER(hh, m->devices, d, next) {
                 const char *path = bus_device_path(d);
 
-                r = path ? strv_append(&paths, path) : -ENOMEM;
-                if (r < 0)
-                        return r;
+                paths[n] = path ? strdup(path) : NULL;
+                if (!paths[n++])
+                        return -ENOMEM;
         }
         *ret = TAKE_PTR(paths);
         return 1;
