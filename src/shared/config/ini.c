@@ -57,10 +57,8 @@ IniFile *ini_free(IniFile *ini) {
         for (size_t i = 0; i < ini->n_sections; i++)
                 free(ini->sections[i].name);
         free(ini->sections);
-        for (size_t i = 0; i < ini->n_assignments; i++) {
+        for (size_t i = 0; i < ini->n_assignments; i++)
                 free(ini->assignments[i].key);
-                free(ini->assignments[i].value);
-        }
         free(ini->assignments);
         free(ini->path);
         free(ini);
@@ -164,8 +162,8 @@ static int add_section(Parser *p, const char *name) {
 }
 
 static int add_assignment(Parser *p, const char *name, const char *text) {
-        _cleanup_(freep) char *key = NULL, *value = NULL;
         IniFile *ini = p->ini;
+        char *key, *value;
         int r;
 
         r = check_entries(p);
@@ -174,16 +172,17 @@ static int add_assignment(Parser *p, const char *name, const char *text) {
         if (r < 0)
                 return r;
 
-        key = strdup(name);
-        value = strdup(text);
-        if (!key || !value)
+        key = malloc(strlen(name) + strlen(text) + 2);
+        if (!key)
                 return -ENOMEM;
+        value = stpcpy(key, name) + 1;
+        strcpy(value, text);
 
         ini->assignments[ini->n_assignments++] = (IniAssignment){
                 .section = ini->n_sections - 1,
                 .line = p->lines.line,
-                .key = TAKE_PTR(key),
-                .value = TAKE_PTR(value),
+                .key = key,
+                .value = value,
         };
         return 0;
 }

@@ -30,7 +30,7 @@ typedef struct IniAssignment {
         size_t section; /* index into IniFile.sections */
         unsigned line;  /* last physical line of the assignment */
         char *key;
-        char *value; /* "" when empty */
+        char *value; /* "" when empty; in one piece with key, which is freed */
 } IniAssignment;
 
 typedef struct IniFile {
