@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "kernel/decode.h"
@@ -25,19 +26,15 @@ void monitor_mark_all(Manager *m) {
         m->n_dirty = 0;
 }
 
+static int compare_index(const void *item, const void *key) {
+        int a = *(const int *) item, b = *(const int *) key;
+
+        return (a > b) - (a < b);
+}
+
 /* Where the index is, or would be. */
 static size_t place_of(const Manager *m, int ifindex) {
-        size_t low = 0, high = m->n_dirty;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (m->dirty[middle] < ifindex)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        return ARRAY_LOWER_BOUND(m->dirty, m->n_dirty, &ifindex, compare_index);
 }
 
 void monitor_mark(Manager *m, int ifindex) {

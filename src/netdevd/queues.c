@@ -30,19 +30,13 @@ Queues *queues_new(void) {
         return calloc(1, sizeof(Queues));
 }
 
-/* The first one not before the device. */
+static int compare_device(const void *item, const void *key) {
+        return strcmp((*(Queue *const *) item)->device, key);
+}
+
+/* Of the first one not before the device. */
 static size_t position(const Queues *q, const char *device) {
-        size_t low = 0, high = q->n;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (strcmp(q->items[middle]->device, device) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        return ARRAY_LOWER_BOUND(q->items, q->n, device, compare_device);
 }
 
 static Queue *find(const Queues *q, const char *device) {

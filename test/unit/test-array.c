@@ -17,6 +17,27 @@ static void test_reserve_keeps_elements(void **state _unused_) {
                 assert_int_equal(items[i], i);
 }
 
+static int compare_int(const void *item, const void *key) {
+        return *(const int *) item - *(const int *) key;
+}
+
+/* Of every length up to 20, every key that is there or would be between two: as a search from the front. */
+static void test_lower_bound(void **state _unused_) {
+        int items[20];
+
+        for (int i = 0; i < 20; i++)
+                items[i] = i / 2 * 10; /* each twice */
+        for (size_t n = 0; n <= 20; n++)
+                for (int key = -5; key <= 105; key += 5) {
+                        size_t first = 0;
+
+                        while (first < n && items[first] < key)
+                                first++;
+                        assert_int_equal(ARRAY_LOWER_BOUND(items, n, &key, compare_int), first);
+                }
+        assert_int_equal(ARRAY_LOWER_BOUND((int *) NULL, 0, items, compare_int), 0);
+}
+
 static void test_strv(void **state _unused_) {
         _cleanup_(strv_freep) char **a = NULL, **b = NULL;
 
@@ -50,6 +71,7 @@ static void test_strv_pack(void **state _unused_) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_reserve_keeps_elements),
+                cmocka_unit_test(test_lower_bound),
                 cmocka_unit_test(test_strv),
                 cmocka_unit_test(test_strv_pack),
         };

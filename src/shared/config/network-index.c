@@ -85,35 +85,25 @@ int network_index_new(NetworkConfig *const *networks, size_t n, NetworkIndex **r
         return 0;
 }
 
+static int compare_positions(const void *a, const void *b) {
+        const size_t *x = a, *y = b;
+
+        return (*x > *y) - (*x < *y);
+}
+
 static size_t next_general(const NetworkIndex *index, size_t from) {
-        size_t low = 0, high = index->n_general;
+        size_t i = ARRAY_LOWER_BOUND(index->general, index->n_general, &from, compare_positions);
 
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (index->general[middle] < from)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low < index->n_general ? index->general[low] : SIZE_MAX;
+        return i < index->n_general ? index->general[i] : SIZE_MAX;
 }
 
 static size_t next_literal(const NetworkIndex *index, const char *name, size_t from) {
         LiteralName key = { name, from };
-        size_t low = 0, high = index->n_literal;
+        size_t i = ARRAY_LOWER_BOUND(index->literal, index->n_literal, &key, compare_literal);
 
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (compare_literal(index->literal + middle, &key) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        if (low >= index->n_literal || strcmp(index->literal[low].name, name) != 0)
+        if (i >= index->n_literal || strcmp(index->literal[i].name, name) != 0)
                 return SIZE_MAX;
-        return index->literal[low].position;
+        return index->literal[i].position;
 }
 
 size_t network_index_next(const NetworkIndex *index, const char *name, size_t from) {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "decode.h"
 #include "read.h"
 
@@ -105,19 +106,13 @@ static int follow_link(Snapshot *s, const struct nlmsghdr *nlh) {
         return snapshot_put(s, TAKE_PTR(link));
 }
 
+static int compare_addresses(const void *item, const void *key) {
+        return address_compare(item, key);
+}
+
 /* Where the address is, or would be. */
 static size_t place_of(const Link *link, const Address *address) {
-        size_t low = 0, high = link->n_addresses;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (address_compare(link->addresses + middle, address) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        return ARRAY_LOWER_BOUND(link->addresses, link->n_addresses, address, compare_addresses);
 }
 
 /* A link of others may get addresses by the thousand, one event each: so they are not sorted anew. */

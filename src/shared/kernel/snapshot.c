@@ -12,22 +12,17 @@
 
 #include "base/array.h"
 
-typedef int (*LinkCompare)(const Link *a, const Link *b);
+typedef int (*LinkCompare)(const void *a, const void *b);
 
-static int compare_index(const Link *a, const Link *b) {
-        return (a->ifindex > b->ifindex) - (a->ifindex < b->ifindex);
+/* Of two elements of the arrays. */
+static int compare_index(const void *a, const void *b) {
+        const Link *x = *(Link *const *) a, *y = *(Link *const *) b;
+
+        return (x->ifindex > y->ifindex) - (x->ifindex < y->ifindex);
 }
 
-static int compare_name(const Link *a, const Link *b) {
-        return strcmp(a->name, b->name);
-}
-
-static int compare_index_qsort(const void *a, const void *b) {
-        return compare_index(*(Link *const *) a, *(Link *const *) b);
-}
-
-static int compare_name_qsort(const void *a, const void *b) {
-        return compare_name(*(Link *const *) a, *(Link *const *) b);
+static int compare_name(const void *a, const void *b) {
+        return strcmp((*(Link *const *) a)->name, (*(Link *const *) b)->name);
 }
 
 static int compare_address_qsort(const void *a, const void *b) {
@@ -36,28 +31,16 @@ static int compare_address_qsort(const void *a, const void *b) {
 
 /* Where the first link not less than key is, or would be. */
 static size_t lower_bound(Link *const *links, size_t n, const Link *key, LinkCompare compare) {
-        size_t low = 0, high = n;
-
         /* Dumps and new links come in the order of their ifindex. */
-        if (n > 0 && compare(links[n - 1], key) < 0)
+        if (n > 0 && compare(links + n - 1, &key) < 0)
                 return n;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (compare(links[middle], key) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-
-        return low;
+        return ARRAY_LOWER_BOUND(links, n, &key, compare);
 }
 
 static Link *find(Link *const *links, size_t n, const Link *key, LinkCompare compare) {
         size_t i = lower_bound(links, n, key, compare);
 
-        return i < n && compare(links[i], key) == 0 ? links[i] : NULL;
+        return i < n && compare(links + i, &key) == 0 ? links[i] : NULL;
 }
 
 static void insert(Link **links, size_t n, Link *link, LinkCompare compare) {
@@ -212,8 +195,8 @@ void snapshot_sort(Snapshot *s) {
         if (s->n_links == 0)
                 return; /* qsort() wants no NULL */
 
-        qsort(s->by_index, s->n_links, sizeof(Link *), compare_index_qsort);
-        qsort(s->by_name, s->n_links, sizeof(Link *), compare_name_qsort);
+        qsort(s->by_index, s->n_links, sizeof(Link *), compare_index);
+        qsort(s->by_name, s->n_links, sizeof(Link *), compare_name);
 
         for (size_t i = 0; i < s->n_links; i++)
                 link_sort_addresses(s->by_index[i]);

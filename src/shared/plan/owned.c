@@ -21,19 +21,13 @@ void owned_done(Owned *owned) {
         *owned = (Owned){};
 }
 
-/* The first entry not before name. */
+static int compare_name(const void *item, const void *key) {
+        return strcmp(((const OwnedLink *) item)->name, key);
+}
+
+/* Of the first entry not before name. */
 static size_t position(const Owned *owned, const char *name) {
-        size_t low = 0, high = owned->n;
-
-        while (low < high) {
-                size_t middle = (low + high) / 2;
-
-                if (strcmp(owned->items[middle].name, name) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        return ARRAY_LOWER_BOUND(owned->items, owned->n, name, compare_name);
 }
 
 OwnedLink *owned_find(const Owned *owned, const char *name) {

@@ -8,21 +8,18 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "plan-internal.h"
+
+static int compare_ifindex(const void *item, const void *key) {
+        int a = route_first_ifindex(item), b = *(const int *) key;
+
+        return (a > b) - (a < b);
+}
 
 /* The first route of the snapshot whose first hop is on this link. */
 static size_t first_route(const Snapshot *s, int ifindex) {
-        size_t low = 0, high = s->n_routes;
-
-        while (low < high) {
-                size_t middle = (low + high) / 2;
-
-                if (route_first_ifindex(s->routes + middle) < ifindex)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        return ARRAY_LOWER_BOUND(s->routes, s->n_routes, &ifindex, compare_ifindex);
 }
 
 #define EACH_ROUTE(s, i, link)                                                                              \
