@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "bus/bus.h"
+#include "devices.h"
 #include "progress.h"
 #include "reconcile.h"
 
@@ -31,7 +32,7 @@ static int on_more(sd_event_source *s _unused_, void *userdata _unused_) {
 }
 
 static int on_grace(sd_event_source *s _unused_, uint64_t now _unused_, void *userdata) {
-        reconcile_end_grace(userdata);
+        devices_end_grace(userdata);
         return 0;
 }
 
@@ -107,7 +108,7 @@ static void try_again(Manager *m, int error) {
 
 /* While some device's lost carrier is ignored for a time. */
 static void arm_grace(Manager *m) {
-        uint64_t when = reconcile_grace_end(m);
+        uint64_t when = devices_grace_end(m);
 
         if (when == UINT64_MAX) {
                 (void) sd_event_source_set_enabled(m->grace_source, SD_EVENT_OFF);

@@ -2,7 +2,8 @@
 #pragma once
 
 /* The daemon's one object: it owns everything else and knows in which order to set up and tear down. What
- * happens in between is in monitor.c (kernel events) and reconcile.c (what to do about them). */
+ * happens in between is in monitor.c (kernel events), devices.c (what is left to do) and reconcile.c (doing
+ * it). */
 
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>

@@ -24,8 +24,3 @@ void reconcile_abort(Manager *m);
  * down, so somebody has to look again from time to time: reconcile_retry() marks those devices. */
 bool reconcile_is_waiting(const Manager *m);
 void reconcile_retry(Manager *m);
-
-/* When the first time ends for which some lost carrier is ignored (CLOCK_MONOTONIC, microseconds;
- * UINT64_MAX: none), and looking at those devices again. */
-uint64_t reconcile_grace_end(const Manager *m);
-void reconcile_end_grace(Manager *m);
