@@ -39,20 +39,56 @@ static bool line_is_over(unsigned seen, unsigned marker) {
         return seen != 0 && (marker == 0 || (seen & END_NUL) != 0 || (seen & marker) != 0);
 }
 
-static int append(IniLineReader *r, char c) {
-        /* One byte is left for the NUL. */
-        if (r->length + 1 >= r->room) {
-                size_t room = r->room == 0 ? 256 : r->room * 2;
-                char *larger = realloc(r->text, room);
+/* Returns 1, or 0 at the end of the file, or -errno. */
+static int fill(IniLineReader *r) {
+        r->at = 0;
+        r->end = fread(r->chunk, 1, INI_CHUNK, r->f);
+        if (r->end > 0)
+                return 1;
+        return ferror(r->f) ? (errno > 0 ? -errno : -EIO) : 0;
+}
 
-                if (!larger)
-                        return -ENOMEM;
-                r->text = larger;
-                r->room = room;
-        }
+static int make_room(IniLineReader *r, size_t n) {
+        size_t room = r->room ?: 256;
+        char *larger;
 
-        r->text[r->length++] = c;
+        while (r->length + n + 1 > room) /* one byte for the NUL */
+                room *= 2;
+        if (room == r->room)
+                return 0;
+
+        larger = realloc(r->text, room);
+        if (!larger)
+                return -ENOMEM;
+        r->text = larger;
+        r->room = room;
+        return 0;
+}
+
+/* Appends what is there up to the next line end marker to the line that began at `start`; there is at least
+ * one byte. */
+static int append(IniLineReader *r, size_t start) {
+        const char *from = r->chunk + r->at;
+        size_t n = 1, most = r->end - r->at;
+
+        if (most > INI_FILE_MAX - r->n_bytes)
+                most = INI_FILE_MAX - r->n_bytes;
+        if (most == 0)
+                return -EFBIG;
+        if (most > INI_LINE_MAX - (r->length - start))
+                most = INI_LINE_MAX - (r->length - start);
+        if (most == 0)
+                return -ENOBUFS;
+
+        while (n < most && end_marker(from[n]) == 0)
+                n++;
+        if (make_room(r, n) < 0)
+                return -ENOMEM;
+        memcpy(r->text + r->length, from, n);
+        r->length += n;
         r->text[r->length] = '\0';
+        r->at += n;
+        r->n_bytes += n;
         return 0;
 }
 
@@ -63,27 +99,30 @@ static int read_physical(IniLineReader *r) {
         unsigned seen = 0;
 
         for (;;) {
-                int c = getc_unlocked(r->f);
-                unsigned marker = end_marker(c);
+                int k = r->at < r->end ? 1 : fill(r);
+                unsigned marker;
 
-                if (c == EOF)
-                        return ferror(r->f) ? (errno > 0 ? -errno : -EIO) : begun;
+                if (k <= 0)
+                        return k < 0 ? k : begun;
+                marker = end_marker(r->chunk[r->at]);
                 if (line_is_over(seen, marker))
-                        return ungetc(c, r->f) == EOF ? -EIO : 1;
+                        return 1;
 
                 if (!begun)
                         r->line++;
                 begun = true;
 
-                if (++r->n_bytes > INI_FILE_MAX)
-                        return -EFBIG;
-                seen |= marker;
-                if (marker != 0)
+                if (marker == 0) {
+                        k = append(r, start);
+                        if (k < 0)
+                                return k;
                         continue;
-                if (r->length - start >= INI_LINE_MAX)
-                        return -ENOBUFS;
-                if (append(r, (char) c) < 0)
-                        return -ENOMEM;
+                }
+                if (r->n_bytes >= INI_FILE_MAX)
+                        return -EFBIG;
+                r->n_bytes++;
+                r->at++;
+                seen |= marker;
         }
 }
 

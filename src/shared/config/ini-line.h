@@ -8,20 +8,24 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#define INI_CHUNK 4096
+
 typedef struct IniLineReader {
-        FILE *f;    /* borrowed */
-        char *text; /* the logical line as far as it is read */
+        FILE *f;        /* borrowed */
+        char *chunk;    /* of INI_CHUNK bytes, borrowed: what was read from f */
+        size_t at, end; /* of chunk: the next byte, and where what was read ends */
+        char *text;     /* the logical line as far as it is read */
         size_t length;
         size_t room;      /* bytes allocated for text */
-        size_t n_bytes;   /* read from f so far */
+        size_t n_bytes;   /* of the file that were taken so far */
         unsigned line;    /* physical line read last, from 1 */
         bool bom_seen;    /* the one byte order mark a file may have is gone */
         bool bom_in_line; /* and it stood in this logical line */
 } IniLineReader;
 
-#define INI_LINE_READER_INIT(stream)                                                                        \
+#define INI_LINE_READER_INIT(stream, buffer)                                                                \
         (IniLineReader) {                                                                                   \
-                .f = (stream)                                                                               \
+                .f = (stream), .chunk = (buffer)                                                            \
         }
 
 /* Reads the next logical line that is neither blank nor a comment. Returns 1 and the line, without blanks

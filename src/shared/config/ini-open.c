@@ -113,6 +113,7 @@ int ini_open(const char *path, Diagnostics *diag, FILE **ret) {
                 return -ENOMEM;
 
         (void) take_fd(&fd);
+        (void) setvbuf(f, NULL, _IONBF, 0); /* it is read in pieces that are large enough */
         *ret = f;
         return 0;
 }

@@ -326,7 +326,8 @@ static char *next_line(char *buffer, int size, void *userdata) {
 
 int ini_read_stream(FILE *f, const char *path, Diagnostics *diag, IniFile **ret) {
         _cleanup_(ini_freep) IniFile *ini = calloc(1, sizeof(IniFile));
-        Parser p = { .lines = INI_LINE_READER_INIT(f), .ini = ini, .diag = diag };
+        char chunk[INI_CHUNK];
+        Parser p = { .lines = INI_LINE_READER_INIT(f, chunk), .ini = ini, .diag = diag };
         int r;
 
         assert(f);
