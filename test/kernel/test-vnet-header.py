@@ -14,10 +14,11 @@ from daemon_harness import IFF_MULTI_QUEUE, IFF_NO_PI, IFF_TAP, attach, changes,
 from queues_harness import FRAMER, execute, leases, running, started
 
 TUNSETCARRIER = 0x400454E2
+TUNGETSNDBUF = 0x800454D3
 
 WHOLE, WHOLE_BEHIND_12 = "frame 14064 gso 1 1400", "frame 14066 gso 1 1400"
 SEGMENT = "frame 1464 gso 0 0"
-CLEAN = "q0 header 10 le 0 offloads 0 0 carrier 1"
+CLEAN = "q0 header 10 le 0 offloads 0 0 carrier 1 buffer 2147483647"
 
 
 def vnet(**options):
@@ -91,10 +92,29 @@ def test_not_while_another_has_it():
     """Whoever is there has set the device up for itself."""
     with vnet(), started("q0", FRAMER, "spoil", "offload", "header", user=0) as first:
         with execute("q0", FRAMER, "traits", user=0) as p:
-            assert p.end() == "q0 header 12 le 1 offloads 1 1 carrier 1"
+            assert p.end() == "q0 header 12 le 1 offloads 1 1 carrier 1 buffer 2147483647"
         first.end()
         wait("the lease is over", lambda: leases("q0") == [])
         assert traits() == CLEAN
+
+
+def test_send_buffer():
+    """Of what is handed out, in each of the three ways, and beside another program; not of what was opened by name
+    since."""
+    def buffer(fd):
+        return struct.unpack("i", fcntl.ioctl(fd, TUNGETSNDBUF, struct.pack("i", 0)))[0]
+
+    for options in ({}, {"keep": False}, {"multi": False}, {"multi": False, "keep": False}):
+        with running("q0", kind="tap", more="VNetHeader=yes\nSendBufferBytes=1M\n", user=0, **options):
+            assert traits() == CLEAN.replace("2147483647", "1048576"), options
+            assert traits() == CLEAN.replace("2147483647", "1048576"), options
+            if options != {}:
+                continue
+            fd = attach("q0", IFF_TAP | IFF_NO_PI | IFF_MULTI_QUEUE | 0x4000)
+            assert buffer(fd) == 2147483647
+            assert traits().endswith(" buffer 1048576")
+            assert buffer(fd) == 1048576
+            os.close(fd)
 
 
 def test_restarts_by_name():

@@ -11,7 +11,7 @@
  *
  *     framer traits
  *
- * prints "NAME header H le L offloads CSUM TSO carrier C".
+ * prints "NAME header H le L offloads CSUM TSO carrier C buffer BYTES", the last being the send buffer.
  *
  *     framer read [WHAT...]
  *
@@ -218,15 +218,15 @@ static uint32_t ethtool(int sock, struct ifreq ifr, uint32_t command) {
 }
 
 static int print_traits(void) {
-        int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), header, little_endian;
+        int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), header, little_endian, buffer;
         struct ifreq ifr = {};
 
         if (ioctl(FIRST_FD, TUNGETIFF, &ifr) < 0 || ioctl(FIRST_FD, TUNGETVNETHDRSZ, &header) < 0 ||
-            ioctl(FIRST_FD, TUNGETVNETLE, &little_endian) < 0)
+            ioctl(FIRST_FD, TUNGETVNETLE, &little_endian) < 0 || ioctl(FIRST_FD, TUNGETSNDBUF, &buffer) < 0)
                 die("TUNGETIFF");
-        printf("%s header %d le %d offloads %u %u carrier %u\n", ifr.ifr_name, header, little_endian,
-               ethtool(sock, ifr, ETHTOOL_GTXCSUM), ethtool(sock, ifr, ETHTOOL_GTSO),
-               ethtool(sock, ifr, ETHTOOL_GLINK));
+        printf("%s header %d le %d offloads %u %u carrier %u buffer %d\n", ifr.ifr_name, header,
+               little_endian, ethtool(sock, ifr, ETHTOOL_GTXCSUM), ethtool(sock, ifr, ETHTOOL_GTSO),
+               ethtool(sock, ifr, ETHTOOL_GLINK), buffer);
         return EXIT_SUCCESS;
 }
 
