@@ -28,7 +28,7 @@ typedef struct Verb {
 static const Verb verbs[] = {
         { "list", "[NAME|GLOB...]", 0, -1, OPTIONS_FILES | OPTIONS_BUS | OPTION_JSON, false, verb_list,
           "all devices, one line each (the default)", verb_list_help },
-        { "status", "[NAME...]", 0, -1, OPTIONS_FILES | OPTIONS_BUS | OPTION_JSON, true, verb_status,
+        { "status", "[NAME|GLOB...]", 0, -1, OPTIONS_FILES | OPTIONS_BUS | OPTION_JSON, true, verb_status,
           "everything about a device, or about netdevd", verb_status_help },
         { "cat", "[NAME|FILE...]", 0, -1, OPTION_CONFIG_DIR | OPTION_JSON, true, verb_cat,
           "the files of a device, with drop-ins", verb_cat_help },
