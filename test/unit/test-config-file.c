@@ -100,6 +100,9 @@ static const Row device_rows[] = {
         { "Name of two dots",
           { { "a.netdev", "[NetDev]\nName=..\nKind=tun\n" } },
           NAME_REFUSED("..", "2", "is no valid interface name") },
+        { "Name of the settings of all devices",
+          { { "a.netdev", "[NetDev]\nName=all\nKind=tun\n" } },
+          NAME_REFUSED("all", "3", "is what the kernel calls the settings of all or of new devices") },
         { "a bad Name leaves the earlier one",
           { { "a.netdev", "[NetDev]\nName=a/b\nName=tun0\nName=c/d\nKind=tun\n" } },
           "tun0 tun\n"

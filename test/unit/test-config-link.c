@@ -300,8 +300,9 @@ static const Row check_rows[] = {
         OK("[Link]\nActivationPolicy=down\n", " optional ActivationPolicy=4"),
         OK("[Link]\nActivationPolicy=always-down\n", " optional ActivationPolicy=3"),
         BAD("[Link]\nActivationPolicy=manual\nRequiredForOnline=yes\n", " ActivationPolicy=2",
-            "5: warning: RequiredForOnline=, but ActivationPolicy= leaves it to others to bring the link "
-            "up; "
+            "5: warning: RequiredForOnline= waits for the link, but ActivationPolicy= leaves it to others "
+            "to "
+            "bring it up; "
             "write RequiredForOnline=no"),
         BAD("[Link]\nActivationPolicy=always-down\nRequiredForOnline=yes\n", " optional ActivationPolicy=3",
             "5: warning: RequiredForOnline= is taken for no, since ActivationPolicy=always-down; write "

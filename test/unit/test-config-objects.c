@@ -199,7 +199,8 @@ static const Row nexthop_rows[] = {
         OK(N "Gateway=192.0.2.2\nOnLink=yes\n", HOP "4 gw=192.0.2.2 onlink=1"),
         OK(N "Gateway=192.0.2.2\nOnLink=yes\nOnLink=\n", HOP "4 gw=192.0.2.2"),
         NOTED(N "OnLink=yes\n", " 192.0.2.1/24",
-              "5: warning: OnLink=yes is for a Gateway=, and there is none" DROPPED "remove one of the two"),
+              "5: warning: OnLink=yes is for a Gateway=, and there is none" DROPPED
+              "write Gateway=, or remove OnLink="),
         OK(N "Blackhole=yes\n", HOP "4 blackhole"),
         OK(N "Family=ipv6\nBlackhole=yes\n", HOP "6 blackhole"),
         NOTED(N "Blackhole=\n", " 192.0.2.1/24",

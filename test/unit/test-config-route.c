@@ -219,7 +219,8 @@ static const Row rows[] = {
         BAD(DST "NextHop=1\nMultiPathRoute=192.0.2.2\n",
             DROPPED "NextHop= and MultiPathRoute= exclude each other" IGNORED "remove one of the two"),
         BAD(DST "Type=blackhole\nGateway=192.0.2.2\n",
-            DROPPED "a route of this Type= drops packets and leads nowhere" IGNORED "remove one of the two"),
+            DROPPED "a route of this Type= drops packets and leads nowhere" IGNORED
+                    "remove Gateway=, MultiPathRoute= and NextHop=, or Type="),
         OK(DST "Type=blackhole\nGateway=0.0.0.0\n", TO " type=6"),
 
         /* The section itself. */

@@ -124,8 +124,8 @@ static void check_required(ObjectContext *c) {
         if (given && n->required_for_online)
                 warn(c, NETWORK_REQUIRED_FOR_ONLINE, "write RequiredForOnline=no",
                      always ? "RequiredForOnline= is taken for no, since ActivationPolicy=always-down"
-                            : "RequiredForOnline=, but ActivationPolicy= leaves it to others to bring the "
-                              "link up");
+                            : "RequiredForOnline= waits for the link, but ActivationPolicy= leaves it to "
+                              "others to bring it up");
         if (always || !given)
                 n->required_for_online = false;
 }

@@ -133,8 +133,6 @@ static const char *conflict(const NextHopConfig *c) {
                 return "Group= and Blackhole=yes exclude each other";
         if (c->on_link.value && c->blackhole)
                 return "OnLink=yes and Blackhole=yes exclude each other";
-        if (c->on_link.value && !c->gateway.family)
-                return "OnLink=yes is for a Gateway=, and there is none";
         return NULL;
 }
 
@@ -153,6 +151,10 @@ int nexthop_verify(ObjectDraft *draft, ObjectContext *context) {
         what = conflict(c);
         if (what)
                 return object_refuse(context, &c->source, "remove one of the two", "%s", what);
+
+        if (c->on_link.value && !c->gateway.family)
+                return object_refuse(context, &c->source, "write Gateway=, or remove OnLink=",
+                                     "OnLink=yes is for a Gateway=, and there is none");
 
         /* A group has the families of its members. */
         if (!c->family && c->n_group == 0)

@@ -262,6 +262,8 @@ static const char *conflict(const RouteConfig *c, const char **ret_hint) {
                 return "NextHop= and Gateway= exclude each other";
         if (c->nexthop_id > 0 && c->n_hops > 0)
                 return "NextHop= and MultiPathRoute= exclude each other";
+
+        *ret_hint = "remove Gateway=, MultiPathRoute= and NextHop=, or Type=";
         if (is_reject(c->type) && (c->gateway.family || c->n_hops > 0 || c->nexthop_id > 0))
                 return "a route of this Type= drops packets and leads nowhere";
 

@@ -99,6 +99,8 @@ static const char *ifname_fault(const char *s) {
                 return "contains blanks";
         if (strpbrk(s, ":%"))
                 return "contains ':' or '%'";
+        if (strcmp(s, "all") == 0 || strcmp(s, "default") == 0)
+                return "is what the kernel calls the settings of all or of new devices";
         return "is no valid interface name";
 }
 

@@ -65,8 +65,8 @@ static bool parse_id(const char *s, int64_t *ret) {
 static const char *resolve_hint(bool group, bool missing) {
         if (!missing)
                 return "see nsswitch.conf(5) and the service behind it, then reload";
-        return group ? "create it with 'groupadd --system', or correct Group=, then reload"
-                     : "create it with 'useradd --system', or correct User=, then reload";
+        return group ? "create the group with 'groupadd --system', or correct Group=, then reload"
+                     : "create the user with 'useradd --system', or correct User=, then reload";
 }
 
 static int resolve(Want *w, const Resolver *resolver, bool group, Diagnostics *diag) {
