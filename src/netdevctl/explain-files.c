@@ -152,6 +152,8 @@ void explain_network(const Subject *s) {
                 say("No .network file fits it: it stays down and gets no address. Write one with [Match] "
                     "Name=%s.",
                     s->name);
+        else if (!s->want && s->owned && s->owned->made)
+                say("To keep it and have it configured, declare it in a .netdev file again.");
         else if (!s->want && s->link && s->link->is_tun)
                 say("To have it configured, write a .network file with [Match] Name=%s, without a pattern.",
                     s->name);

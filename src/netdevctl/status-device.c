@@ -160,10 +160,9 @@ static const char *remedy(const Status *d) {
         if (d->error == 0)
                 return NULL;
         if (d->error == EBUSY)
-                return "Goes on by itself when the device is free";
+                return "None is needed: it goes on by itself when that is over";
         if (d->error == EEXIST)
-                return "Change the file, or have it destroyed and made anew with 'netdevctl reconfigure "
-                       "--recreate'";
+                return "Change the file or what is in the way, then 'netdevctl reload'";
         return "Put it right, then 'netdevctl reload'; 'netdevctl explain' tells more";
 }
 

@@ -275,6 +275,29 @@ test_trouble() {
         ip link delete bad0 2>/dev/null || true
 }
 
+# What is waited for comes by itself; what is no bridge has to go, and to make the tap anew would not help.
+test_master() {
+        printf '[Match]\nName=vm0\n\n[Network]\nBridge=br7\n' >"$WORK/config/20-vm0.network"
+        reload
+        until_true 5 state_is vm0 blocked || fail "no bridge, and not blocked: $SAID"
+        show 0 status vm0
+        says "Last error: $WORK/config/20-vm0.network:5: the bridge br7 does not exist yet"
+        says "Remedy: None is needed: it goes on by itself when that is over"
+        ip tuntap add dev br7 mode tap
+        until_true 5 says_no_bridge || fail "no conflict: $SAID"
+        says "Remedy: Change the file or what is in the way"
+        says_not "--recreate"
+        ip link delete br7
+        rm "$WORK/config/20-vm0.network"
+        reload
+        until_true 5 state_is vm0 configured || fail "the conflict stays: $SAID"
+}
+
+says_no_bridge() {
+        show 0 status vm0
+        [[ $SAID == *"br7 is a tun device, and no bridge; name one in Bridge="* ]]
+}
+
 state_is() {
         show 0 list "$1"
         [[ $(line "$1" | cut -d' ' -f3) == "$2" ]]
@@ -592,6 +615,7 @@ is "from the daemon" True "$(show 0 status --json=short && json 'd["Version"][0]
 test_consumer
 test_hostile_name
 test_trouble reload
+test_master
 test_kept
 test_remote
 test_pager

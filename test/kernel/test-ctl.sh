@@ -62,6 +62,7 @@ test_nothing() {
         is "a device of others" "" "$SAID"
         ctl 0 explain foreign
         says "No file declares or names foreign"
+        says "write a .network file with [Match] Name=foreign"
         says "every local user may attach"
         says "(EIO)"
         ip link delete foreign
@@ -221,6 +222,7 @@ test_daemon() {
         [[ -e /sys/class/net/vm0 ]] || fail "a reload removed a device"
         ctl 0 explain vm0
         says "No file declares vm0 any more; netdevd made it once."
+        says "declare it in a .netdev file again"
         ctl 0 prune --json=short
         is "what is pruned" '["vm0"]' "$SAID"
         [[ ! -e /sys/class/net/vm0 ]] || fail "vm0 is still there"

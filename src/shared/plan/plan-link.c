@@ -205,8 +205,9 @@ static int plan_master(Planner *p, const WantSetting *w) {
         if (strcmp(master->kind, kind) != 0) {
                 p->waits = !bridge;
                 p->no_port = bridge;
-                r = plan_find(p, PLAN_CONFLICT, w->source, "%s is a %s device, and no %s", p->want->master,
-                              master->kind[0] ? master->kind : "physical", kind);
+                r = plan_find(p, PLAN_CONFLICT, w->source,
+                              "%s is a %s device, and no %s; name one in %s=", p->want->master,
+                              master->kind[0] ? master->kind : "physical", kind, bridge ? "Bridge" : "VRF");
                 if (r >= 0) /* another may take its place */
                         p->plan->ops[p->plan->n - 1].awaits = what;
                 return r;
