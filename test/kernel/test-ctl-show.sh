@@ -510,6 +510,9 @@ test_completion() {
         completes netdevctl list --json = "off pretty short"
         completes netdevctl "" "$(printf '%s\n' "${VERBS[@]}" | sort | xargs)"
         completes netdevctl -M else lis list
+        printf '#!/bin/sh\necho "lab7 container systemd-nspawn"\n' >"$WORK/programs/machinectl"
+        chmod +x "$WORK/programs/machinectl"
+        completes netdevctl -M la lab7
         completes netdevctl status v "vm0 vpn0"
         completes netdevctl --json = short status vp vpn0
         completes netdevctl cat net netdevd.conf
@@ -540,7 +543,8 @@ def until(text, seconds=20):
 os.write(fd, b"unsetopt beep; PS1=; fpath=(%s $fpath); autoload -U compinit; compinit -u -D; echo rea''dy\n" % sys.argv[1].encode())
 until(b"ready")
 for typed, whole in ((b"netdevctl stat\t", b"netdevctl status "), (b"netdevctl list --json=pr\t", b"--json=pretty"),
-                     (b"netdevctl cat vp\t", b"netdevctl cat vpn0"), (b"netdevctl --no-l\t", b"--no-legend")):
+                     (b"netdevctl cat vp\t", b"netdevctl cat vpn0"), (b"netdevctl --no-l\t", b"--no-legend"),
+                     (b"netdevctl -M la\t", b"-M lab7")):
     os.write(fd, typed)
     until(whole)
     os.write(b"\x15" and fd, b"\x15")
