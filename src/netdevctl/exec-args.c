@@ -36,8 +36,8 @@ static int write_numbered(FILE *f, const ExecQueues *q, const char *digits, size
                 i = i * 10 + (unsigned) (digits[k] - '0');
         if (i >= q->n)
                 return problem(ret_problem,
-                               "{fd%.*s} is there with --queues=%.*s or more only; the last of %u is {fd%u}",
-                               (int) n, digits, (int) n, digits, q->n, q->n - 1);
+                               "there is no {fd%.*s}: the last of %u is {fd%u}; ask for more with --queues=",
+                               (int) n, digits, q->n, q->n - 1);
         fprintf(f, "%u", q->first + i);
         return 0;
 }

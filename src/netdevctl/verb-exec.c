@@ -169,7 +169,8 @@ static int open_queues(Exec *e, const Options *options) {
                         continue;
                 progress_erase(&q.progress);
                 if (before > 0)
-                        ctl_note("%u of %u queues were opened, and are given back", before, e->queues.n);
+                        ctl_note("netdevctl: %u of %u queues were opened, and are given back", before,
+                                 e->queues.n);
                 client_print_error("OpenQueues", r, &error);
                 return r;
         }

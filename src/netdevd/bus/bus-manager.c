@@ -125,8 +125,8 @@ static int do_reload(Request *q) {
         if (manager_reload(q->manager) < 0)
                 return sd_bus_reply_method_errorf(
                                 q->call, BUS_ERROR_INVALID_CONFIGURATION,
-                                "No configuration could be loaded, and the previous one stays; see "
-                                "ConfigurationProblems and the log.");
+                                "No configuration could be loaded, and the previous one stays; "
+                                "'netdevctl status' and the log say why.");
         return bus_wait_idle(q->manager->bus, q->call, NULL);
 }
 
@@ -184,7 +184,7 @@ static int do_prune(Request *q) {
                 return sd_bus_reply_method_errorf(
                                 q->call, BUS_ERROR_INVALID_CONFIGURATION,
                                 "A file could not be loaded, so that netdevd does not know what "
-                                "it declares; nothing is pruned. See ConfigurationProblems.");
+                                "it declares; nothing is pruned. 'netdevctl status' says which.");
         return r < 0 ? r : bus_wait_idle(q->manager->bus, q->call, answer_prune);
 }
 
