@@ -30,7 +30,7 @@ static void print_help(void) {
              "  --no-bus            stay off the system bus\n"
              "  --log-level=LEVEL   debug, info, notice, warning, err (info)\n"
              "  --version           print the version\n"
-             "  --help              print this\n\n"
+             "  -h, --help          print this\n\n"
              "See netdevd(8), netdevd.netdev(5) and netdevd.network(5).");
 }
 
@@ -88,7 +88,7 @@ static int parse_arguments(int argc, char **argv, Arguments *a) {
                 case VERSION: puts("netdevd " NETDEVD_VERSION); return 0;
                 case 'h':
                 case HELP: print_help(); return 0;
-                default: return -EINVAL;
+                default: log_error("See netdevd --help"); return -EINVAL;
                 }
 
         if (optind < argc) {
