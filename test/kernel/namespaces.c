@@ -110,7 +110,7 @@ int test_enter_namespaces(void) {
         if (r < 0)
                 return r;
 
-        if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+        if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0)
                 return complain("private mounts");
 
         hide_tun_node();

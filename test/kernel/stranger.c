@@ -73,7 +73,8 @@ static int load_dropper(void) {
 
 static void block_tap(int fd) {
         static struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
-        struct sock_fprog classic = { .len = 1, .filter = &drop };
+        /* Static, so that its padding is zero. */
+        static struct sock_fprog classic = { .len = 1, .filter = &drop };
         static const uint8_t address[ETH_ALEN] = { 2, 1, 1, 1, 1, 1 };
         union {
                 struct tun_filter filter;
