@@ -15,6 +15,7 @@ export LC_ALL=C
 WORK= # a directory of the script's own, which anybody may read; the files for netdevd are in $WORK/config
 NETDEVD_COMMAND=() # the daemon with these files
 DAEMON= # process id
+PATIENCE=${NETDEVD_TEST_PATIENCE:-1} # how many times longer to wait
 PROCESSES=() # further process ids to end
 
 skip() {
@@ -127,6 +128,11 @@ need() {
         done
 }
 
+# left_out FUNCTION: whether this part of the script is not for valgrind, and prints why.
+left_out() {
+        [[ -n ${NETDEVD_TEST_VALGRIND:-} ]] && grep "^$(basename "$0" .sh)/$1 " "$NETDEVD_TEST_VALGRIND"
+}
+
 # now: milliseconds.
 now() {
         local t=$EPOCHREALTIME
@@ -136,7 +142,7 @@ now() {
 
 # until_true SECONDS COMMAND...
 until_true() {
-        local end=$(($(now) + $1 * 1000))
+        local end=$(($(now) + $1 * 1000 * PATIENCE))
 
         shift
         until "$@"; do

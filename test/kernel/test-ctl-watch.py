@@ -233,6 +233,7 @@ def test_monitor_json():
             wait_state("vpn0", "configured")
             ip("link", "set", "vpn1", "mtu", "1401")
             ip("link", "set", "vpn0", "mtu", "1402")
+            wait("the event of it", lambda: h.prop("vpn0", "MTU") == 1402)
             ip("link", "delete", "vpn0")
             time.sleep(0.3)
         assert m.end(signal.SIGINT) == 0
@@ -510,7 +511,7 @@ def on_terminal(args, while_running, user=None, path=None, stdin_too=True):
 def held_up(daemon, seconds):
     """The daemon does nothing for so long."""
     def hold(_process):
-        time.sleep(seconds)
+        time.sleep(seconds * h.PATIENCE)
         daemon.process.send_signal(signal.SIGCONT)
     daemon.process.send_signal(signal.SIGSTOP)
     return hold
