@@ -16,10 +16,15 @@ IOCTL = re.compile(rb"^\d+ +ioctl\(", re.MULTILINE)
 MESSAGE = re.compile(rb"\bnlmsg_type=")
 
 
-def timed(contestant, paths, count, directory):
+def warm(contestant, count):
+    """Right before it starts: two seconds later the free pages go back to the host again."""
     machine.warm_memory(min(contestant.megabytes(count), machine.meminfo("MemAvailable") >> 11))
+
+
+def timed(contestant, paths, count, directory):
     argv = contestant.command(paths, directory, count, contestant.noqueue)
     done = contestant.done(count)
+    warm(contestant, count)
     before = machine.meminfo("MemAvailable")
     process = Process(argv, directory)
     try:
@@ -51,9 +56,9 @@ def children(pid):
 
 
 def counted(contestant, paths, count, directory):
-    machine.warm_memory(min(contestant.megabytes(count), machine.meminfo("MemAvailable") >> 11))
     argv = contestant.command(paths, directory, count, contestant.noqueue)
     done = contestant.done(count)
+    warm(contestant, count)
     trace = directory / "trace"
     process = Process(argv, directory, wrapper=[*STRACE, "-o", str(trace)])
     try:
