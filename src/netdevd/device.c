@@ -4,17 +4,18 @@
 
 #include "device.h"
 
+#include <stdio.h>
 #include <string.h>
 
 Device *device_new(const char *name) {
-        _cleanup_(device_freep) Device *d = calloc(1, sizeof(Device));
+        Device *d = calloc(1, sizeof(Device));
 
         if (!d)
                 return NULL;
-        d->name = strdup(name);
+        (void) snprintf(d->name, sizeof(d->name), "%s", name);
         d->dirty = true;
         d->logged_state = _ADMINISTRATIVE_STATE_INVALID;
-        return d->name ? TAKE_PTR(d) : NULL;
+        return d;
 }
 
 Device *device_free(Device *d) {
@@ -26,8 +27,6 @@ Device *device_free(Device *d) {
         plan_done(&d->plan);
         free(d->told);
         device_forget_rounds(d);
-        free(d->name);
-        free(d->bus_path);
         free(d);
         return NULL;
 }

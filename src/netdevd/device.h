@@ -3,6 +3,8 @@
 
 /* One device netdevd speaks of: declared, named by a .network file, once made by it, or merely there. */
 
+#include <linux/if.h>
+
 #include "base/hash.h"
 #include "leases.h"
 #include "plan/status.h"
@@ -17,50 +19,51 @@ typedef struct Round {
         char *due;  /* what of it was done; NULL at the first time */
 } Round;
 
+/* There may be ten thousand: in an order without holes. */
 typedef struct Device {
-        char *name;
-        char *bus_path;   /* of its object, see bus_device_path() */
-        const Want *want; /* borrowed; NULL: no file speaks of it */
-        int ifindex;      /* of its link, 0: none */
-        Plan plan;        /* what is left to do, as of the last look */
+        char name[IFNAMSIZ];
+        const Want *want;         /* borrowed; NULL: no file speaks of it */
+        Plan plan;                /* what is left to do, as of the last look */
+        struct Lease *leases;     /* who was handed queues and still runs */
+        int ifindex;              /* of its link, 0: none */
+        uint32_t carrier_changes; /* of its link, at the last look */
+        uint64_t carrier_lost;    /* when, CLOCK_MONOTONIC, microseconds; 0: it is there, or nobody asks */
+
+        unsigned follows; /* bits of PlanAwaits: what waited for it is done when it comes, pending or not */
         bool looked;      /* it was looked at: the plan says something */
         bool rejoined;    /* its files were found anew since then */
         bool made;        /* by netdevd, as the record says */
         bool seen;        /* its link was there once: absent now means missing */
         bool pending;     /* what is left is to be done as soon as it can be */
-        unsigned follows; /* bits of PlanAwaits: what waited for it is done when it comes, pending or not */
         bool applying;    /* an executor is at it */
         bool recreate;    /* somebody asked for it to be destroyed and made anew where that is needed */
 
         /* Enforce=yes: repairs in the last while, so that a fight stays a slow one. */
-        uint64_t repair_window; /* its start, CLOCK_MONOTONIC, microseconds */
-        unsigned repairs;
         bool throttled;
+        unsigned repairs;
+        uint64_t repair_window; /* its start, CLOCK_MONOTONIC, microseconds */
 
-        uint32_t carrier_changes; /* of its link, at the last look */
-        uint64_t carrier_lost;    /* when, CLOCK_MONOTONIC, microseconds; 0: it is there, or nobody asks */
-
-        struct Lease *leases; /* who was handed queues and still runs */
-
-        bool tried;         /* there was a round: the first one, which is not remembered */
         Round last, before; /* before: the last one of another plan */
         uint64_t last_time; /* of a round, CLOCK_MONOTONIC, microseconds */
         unsigned rounds;    /* how often in a row the plan was one of these two */
         bool by_turns;      /* and was both */
-
-        /* What it stopped at; error 0: nothing. */
-        int error;
-        char *error_path;
-        unsigned error_line;
-        char *error_text;
+        bool tried;         /* there was a round: the first one, which is not remembered */
 
         bool dirty;                       /* its status may be another one now */
         bool required_for_online, online; /* for OnlineState, as of when it was dirty last */
-        StatusDigest *told;               /* the status that the bus was told of; NULL: of none */
         AdministrativeState logged_state;
+        StatusDigest *told; /* the status that the bus was told of; NULL: of none */
+
+        /* What it stopped at; error 0: nothing. */
+        int error;
+        unsigned error_line;
+        char *error_path;
+        char *error_text;
+
         UT_hash_handle hh;
 } Device;
 
+/* name: of a link, so at most IFNAMSIZ - 1 bytes. NULL when out of memory. */
 Device *device_new(const char *name);
 Device *device_free(Device *d);
 DEFINE_CLEANUP(Device *, device_free);

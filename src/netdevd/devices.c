@@ -149,7 +149,7 @@ static int add_device(Manager *m, const char *name, Device **ret) {
                 return -ENOMEM;
         d->want = wants_find(&m->wants, name);
         d->pending = !!d->want;
-        HASH_ADD_KEYPTR(hh, m->devices, d->name, strlen(d->name), d);
+        HASH_ADD_STR(m->devices, name, d);
         if (!HASH_HAS(d)) {
                 device_free(d);
                 return -ENOMEM;

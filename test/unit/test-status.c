@@ -319,7 +319,7 @@ static void test_administrative(void **state) {
         const Link link = { .ifindex = 5, .name = "tun0" };
         PlanOp ops[2] = {};
         Device d = {
-                .name = (char *) "tun0",
+                .name = "tun0",
                 .want = row->declared ? &want : NULL,
                 .plan = { .ops = ops },
                 .looked = row->looked,
@@ -580,7 +580,7 @@ static void test_derive(void **state _unused_) {
                 .n_addresses = 2,
         };
         PlanOp op = { .type = PLAN_SET_OWNER, .want = &want, .ifindex = 5 };
-        Device d = { .name = (char *) "tun0", .want = &want, .looked = true, .plan = { &op, 1 } };
+        Device d = { .name = "tun0", .want = &want, .looked = true, .plan = { &op, 1 } };
         _cleanup_(status_done) Status s = {};
 
         assert_int_equal(device_status(&d, &link, true, &s), 0);
@@ -615,7 +615,7 @@ static void test_drift_is_bounded(void **state _unused_) {
         const DeviceConfig config = { .kind = KIND_TUN };
         const Want want = { .name = "tun0", .device = &config, .owner = 1000, .group = -1 };
         const Link link = { .ifindex = 5, .name = "tun0", .is_tun = true };
-        Device d = { .name = (char *) "tun0", .want = &want, .looked = true, .plan = { .ops = ops } };
+        Device d = { .name = "tun0", .want = &want, .looked = true, .plan = { .ops = ops } };
 
         for (size_t i = 0; i < ELEMENTSOF(ops); i++)
                 ops[i] = (PlanOp){ .type = PLAN_SET_OWNER, .want = &want, .ifindex = 5 };
@@ -642,7 +642,7 @@ static void test_derive_without_link(void **state _unused_) {
                       .want = &want,
                       .text = (char *) "user 'gone' does not exist",
                       .source = &source };
-        Device d = { .name = (char *) "tap0", .want = &want, .looked = true, .plan = { &op, 1 } };
+        Device d = { .name = "tap0", .want = &want, .looked = true, .plan = { &op, 1 } };
         _cleanup_(status_done) Status s = {};
 
         assert_int_equal(device_status(&d, NULL, false, &s), 0);
@@ -676,7 +676,7 @@ static void test_derive_error(void **state _unused_) {
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
                 const Want want = { .name = "tun0" };
                 PlanOp op = { .type = rows[i].type, .want = &want, .text = (char *) "the finding" };
-                Device d = { .name = (char *) "tun0", .looked = true, .plan = { &op, 1 } };
+                Device d = { .name = "tun0", .looked = true, .plan = { &op, 1 } };
                 _cleanup_(status_done) Status s = {};
 
                 d.error = rows[i].own_error;
@@ -692,7 +692,7 @@ static void test_derive_unmanaged(void **state _unused_) {
                       .name = "tap7",
                       .is_tun = true,
                       .tun = { .tap = true, .owner = -1, .group = -1 } };
-        Device d = { .name = (char *) "tap7" };
+        Device d = { .name = "tap7" };
         _cleanup_(status_done) Status s = {};
 
         assert_int_equal(device_status(&d, &link, false, &s), 0);

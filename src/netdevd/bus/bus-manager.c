@@ -71,9 +71,9 @@ static AdministrativeState state_of(const Manager *m, const Device *d) {
         return device_administrative_state(d, manager_device_link(m, d));
 }
 
-static int append_device(sd_bus_message *reply, const Manager *m, Device *d) {
+static int append_device(sd_bus_message *reply, const Manager *m, const Device *d) {
         _cleanup_(freep) char *name = text_escape(d->name, IFNAMSIZ * 4);
-        const char *path = bus_device_path(d);
+        _cleanup_(freep) char *path = bus_device_path(d);
 
         if (!name || !path)
                 return -ENOMEM;
@@ -106,7 +106,8 @@ static int method_list_devices(sd_bus_message *call, void *userdata, sd_bus_erro
 
 static int method_get_device(sd_bus_message *call, void *userdata, sd_bus_error *error _unused_) {
         Manager *m = userdata;
-        const char *name, *path;
+        _cleanup_(freep) char *path = NULL;
+        const char *name;
         Device *d;
         int r;
 

@@ -142,10 +142,10 @@ static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error 
         return 0;
 }
 
-const char *bus_device_path(Device *d) {
-        if (!d->bus_path && sd_bus_path_encode(BUS_DEVICE_PREFIX, d->name, &d->bus_path) < 0)
-                d->bus_path = NULL;
-        return d->bus_path;
+char *bus_device_path(const Device *d) {
+        char *path;
+
+        return sd_bus_path_encode(BUS_DEVICE_PREFIX, d->name, &path) < 0 ? NULL : path;
 }
 
 /* Called for each interface, asked for or not: within one question the answer is the same. */
@@ -198,9 +198,7 @@ static int enumerate_devices(sd_bus *bus _unused_, const char *prefix _unused_, 
         if (!paths)
                 return -ENOMEM;
         HASH_ITER(hh, m->devices, d, next) {
-                const char *path = bus_device_path(d);
-
-                paths[n] = path ? strdup(path) : NULL;
+                paths[n] = bus_device_path(d);
                 if (!paths[n++])
                         return -ENOMEM;
         }
@@ -304,8 +302,8 @@ static void check_sent(int r) {
 int bus_device_changed(Bus *b, Device *d) {
         const char *device[STATUS_PROPERTIES + 1], *tuntap[STATUS_PROPERTIES + 1];
         bool first = !d->told;
+        _cleanup_(freep) char *path = NULL;
         StatusDigest before;
-        const char *path;
         int r;
 
         if (!b || !b->named)
@@ -331,7 +329,7 @@ int bus_device_changed(Bus *b, Device *d) {
 }
 
 void bus_device_removed(Bus *b, Device *d) {
-        const char *path;
+        _cleanup_(freep) char *path = NULL;
 
         if (!b || !b->named)
                 return;

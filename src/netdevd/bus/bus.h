@@ -37,9 +37,8 @@ void bus_problems_changed(Bus *b);
 /* Nothing is left to do now: answers the calls that waited for it. */
 void bus_idle(Bus *b);
 
-/* The object path of a device (sd_bus_path_encode), made once: lists have a thousand. Owned by the device;
- * NULL when out of memory. */
-const char *bus_device_path(Device *d);
+/* The object path of a device (sd_bus_path_encode), to be freed; NULL when out of memory. */
+char *bus_device_path(const Device *d);
 
 /* What the functions of a device's vtables are handed: valid until the next question. */
 typedef struct Shown {
