@@ -17,6 +17,7 @@ import sys
 import time
 
 import daemon_harness
+import raw_bus
 from daemon_harness import (IFF_MULTI_QUEUE, IFF_NO_PI, IFF_TAP, IFF_TUN, TUNSETIFF, Daemon, Monitor, NotHere,
                             addresses, attach, busctl, changes, ip, link, may_be_others, mq, network, path, prop, state,
                             wait, wait_state)
@@ -499,6 +500,19 @@ def test_bus_later_and_anew():
     daemon_harness.stop_bus()
     time.sleep(0.3)
     daemon_harness.BUS = daemon_harness.start_bus()
+    wait_state("t0", "configured")
+    d.__exit__(None, None, None)
+
+
+def test_name_that_another_has():
+    other = raw_bus.Connection(os.environ["DBUS_SYSTEM_BUS_ADDRESS"].removeprefix("unix:path="))
+    assert other.call(*raw_bus.DBUS, "RequestName", "su", ("org.netdevd1", 4)).body == (1,)
+    d = Daemon({"a.netdev": mq("t0")})
+    d.start(wait_bus=False)
+    wait("a word about it", lambda: "org.netdevd1: it is taken. Is" in d.log())
+    time.sleep(1.5)  # it asks again after 1 and 2 s
+    assert d.log().count("err: The bus does not give us") == 1, d.log()
+    other.close()
     wait_state("t0", "configured")
     d.__exit__(None, None, None)
 

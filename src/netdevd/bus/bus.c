@@ -24,6 +24,7 @@ struct Bus {
         Manager *manager;
         sd_bus *bus;
         bool named;               /* the name is ours: signals have listeners */
+        bool refused;             /* it was not given to us the last time */
         uint64_t delay;           /* before the next attempt to connect */
         Shown shown;              /* what is asked for now */
         sd_bus_message *question; /* who asked for it */
@@ -114,6 +115,15 @@ static int remember(const Manager *m, Device *d, StatusDigest *ret_before) {
         return 0;
 }
 
+/* Said once; then the administrator is at it, and the name is asked for again. */
+static void without_name(Bus *b, const char *reason, const char *question) {
+        (void) log_full(b->refused ? LOG_DEBUG : LOG_ERR, 0, NULL,
+                        "The bus does not give us the name %s: %s. %s It is asked for again now and then",
+                        BUS_NAME, reason, question);
+        b->refused = true;
+        reconnect_later(b);
+}
+
 static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error _unused_) {
         Bus *b = userdata;
         const sd_bus_error *e = sd_bus_message_get_error(message);
@@ -122,19 +132,19 @@ static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error 
         uint32_t answer = 0;
 
         if (e) {
-                log_error("The bus does not give us the name %s: %s; is its policy file installed?",
-                          BUS_NAME, e->message);
+                without_name(b, e->message ?: e->name, "Is its policy file installed?");
                 return 0;
         }
 
         (void) sd_bus_message_read(message, "u", &answer);
         if (answer != 1 && answer != 4) { /* primary owner, or already so */
-                log_error("The name %s is taken on the bus; is another netdevd running?", BUS_NAME);
+                without_name(b, "it is taken", "Is another netdevd running?");
                 return 0;
         }
 
         log_debug("On the bus as %s", BUS_NAME);
         b->named = true;
+        b->refused = false;
         b->delay = RECONNECT_USEC;
         /* Until now nobody could know; what changes from here on is told. */
         HASH_ITER(hh, b->manager->devices, d, next)
@@ -272,7 +282,6 @@ int bus_new(Manager *m, Bus **ret) {
                 return -ENOMEM;
         b->manager = m;
         b->delay = RECONNECT_USEC;
-        /* Until now nobody could know; what changes from here on is told. */
 
         r = sd_event_add_time(m->event, &b->reconnect_source, CLOCK_MONOTONIC, UINT64_MAX, 0, on_reconnect,
                               b);
