@@ -55,8 +55,7 @@ static bool has_asked(const Device *d) {
         return false;
 }
 
-/* Whether something is due, and only because of Enforce=yes and its like. */
-static bool has_repair(const Device *d) {
+bool due_has_repair(const Device *d) {
         for (size_t i = 0; i < d->plan.n; i++)
                 if (is_due(d, d->plan.ops + i) && !is_asked(d, d->plan.ops + i))
                         return true;
@@ -81,9 +80,10 @@ static void log_due(const Device *d) {
 
 /* Two who each repair what the other does would keep the machine busy for ever. */
 static void throttle(Device *d) {
+        LogContext context = { .interface = d->name };
         uint64_t now;
 
-        if (!(d->want && d->want->enforce) || !has_repair(d))
+        if (!(d->want && d->want->enforce) || !due_has_repair(d))
                 return;
         now = now_usec();
         if (now - d->repair_window > REPAIR_WINDOW_USEC) {
@@ -91,6 +91,11 @@ static void throttle(Device *d) {
                 d->repairs = 0;
         }
         d->throttled = d->repairs++ >= REPAIRS_MAX;
+        if (d->throttled)
+                (void) log_full(LOG_NOTICE, 0, &context,
+                                "Put right %d times within %llu s, and changed again: left alone for now; "
+                                "see who changes it, or set Enforce=no",
+                                REPAIRS_MAX, REPAIR_WINDOW_USEC / 1000000);
 }
 
 /* What is due as text: "set-mtu 1400 (/etc/...:5), set-up yes (...)". */

@@ -7,5 +7,8 @@
  * an error instead. Returns 0 or -ENOMEM. */
 int due_collect(Manager *m, Plan *plan);
 
+/* Whether something is due, and only because of Enforce=yes and its like. */
+bool due_has_repair(const Device *d);
+
 /* Whether what is enforced was done too often of late: it is left alone until somebody looks again. */
 bool due_is_stuck(const Device *d);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/messages.h"
 #include "bus/bus.h"
+#include "due.h"
 
 static void log_configured(const Device *d) {
         LogContext context = { .interface = d->name, .message_id = MESSAGE_DEVICE_CONFIGURED };
@@ -36,7 +37,8 @@ static void log_status(const Device *d, AdministrativeState state, const Status 
                 break;
         case ADMINISTRATIVE_DRIFTED:
                 context.message_id = MESSAGE_DEVICE_DRIFTED;
-                (void) log_full(LOG_NOTICE, 0, &context, "Drifted; a reload would: %s%s", s->drift[0],
+                (void) log_full(LOG_NOTICE, 0, &context, "Drifted; %s: %s%s",
+                                due_has_repair(d) ? "put right at once" : "a reload would", s->drift[0],
                                 s->drift[1] ? ", and more" : "");
                 break;
         case ADMINISTRATIVE_MISSING:

@@ -211,10 +211,11 @@ def check(d, c):
         wait("its repair", lambda: not c.is_changed())
         wait_state(c.name, "configured")
         assert drift(c.name) == []
+        assert f"{c.name}: Drifted; put right at once: {c.wanted_drift()}" in d.log()
     else:
         wait("its report", c.is_reported)
         assert c.is_changed()
-    assert f"{c.name}: Drifted; a reload would: {c.wanted_drift()}" in d.log()
+        assert f"{c.name}: Drifted; a reload would: {c.wanted_drift()}" in d.log()
 
 
 def test_what_programs_do():

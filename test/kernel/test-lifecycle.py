@@ -326,6 +326,8 @@ def test_a_fight_is_a_slow_one():
         print(f"  # {seconds} s of fights: {made} creations, {repaired} repairs; ping median "
               f"{statistics.median(pings) * 1000:.1f} ms, most {max(pings) * 1000:.1f} ms of {len(pings)}")
         assert 1 <= made <= 11 and 1 <= repaired <= 11, (made, repaired)
+        assert any("t1: Put right 5 times within 10 s, and changed again: left alone" in x for x in log)
+        assert not any("t2: Put right" in x for x in log)
         assert max(pings) < 1
         ip("link", "set", "t2", "mtu", "1300")
         wait("the one nobody fights about", lambda: link("t2")["mtu"] == 1400, timeout=2)
