@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ini.h"
 
@@ -39,13 +40,24 @@ static bool line_is_over(unsigned seen, unsigned marker) {
         return seen != 0 && (marker == 0 || (seen & END_NUL) != 0 || (seen & marker) != 0);
 }
 
-/* Returns 1, or 0 at the end of the file, or -errno. */
+/* Returns 1, or 0 at the end of the file, or -errno. A short read that comes to the file's size is the last
+ * one: asking again would cost a system call for each of thousands of small files. */
 static int fill(IniLineReader *r) {
+        ssize_t n;
+
+        if (r->ended)
+                return 0;
+        do
+                n = read(r->fd, r->chunk, INI_CHUNK);
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+                return -errno;
+
         r->at = 0;
-        r->end = fread(r->chunk, 1, INI_CHUNK, r->f);
-        if (r->end > 0)
-                return 1;
-        return ferror(r->f) ? (errno > 0 ? -errno : -EIO) : 0;
+        r->end = (size_t) n;
+        r->n_read += (size_t) n;
+        r->ended = n == 0 || (n < INI_CHUNK && r->n_read >= r->size);
+        return n > 0;
 }
 
 static int make_room(IniLineReader *r, size_t n) {

@@ -6,13 +6,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #define INI_CHUNK 4096
 
 typedef struct IniLineReader {
-        FILE *f;        /* borrowed */
-        char *chunk;    /* of INI_CHUNK bytes, borrowed: what was read from f */
+        int fd;         /* borrowed */
+        size_t size;    /* of the file, as far as it is known; SIZE_MAX: not at all */
+        size_t n_read;  /* bytes of it */
+        bool ended;     /* there is no more to read */
+        char *chunk;    /* of INI_CHUNK bytes, borrowed: what was read last */
         size_t at, end; /* of chunk: the next byte, and where what was read ends */
         char *text;     /* the logical line as far as it is read */
         size_t length;
@@ -23,12 +25,7 @@ typedef struct IniLineReader {
         bool bom_in_line; /* and it stood in this logical line */
 } IniLineReader;
 
-#define INI_LINE_READER_INIT(stream, buffer)                                                                \
-        (IniLineReader) {                                                                                   \
-                .f = (stream), .chunk = (buffer)                                                            \
-        }
-
-/* Reads the next logical line that is neither blank nor a comment. Returns 1 and the line, without blanks
+/* fd, size and chunk are the caller's to set, all else is 0. Reads the next logical line that is neither blank nor a comment. Returns 1 and the line, without blanks
  * at its ends, good until the next call; 0 at the end of the file; -ENOBUFS when the line, physical or
  * joined, is longer than INI_LINE_MAX; -EFBIG when the file is longer than INI_FILE_MAX; -ENOMEM, or
  * another -errno of reading. */

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -73,13 +74,14 @@ static int refuse(const char *path, int error, Diagnostics *diag) {
         return error;
 }
 
-static int check(const char *path, int fd, Diagnostics *diag) {
+static int check(const char *path, int fd, Diagnostics *diag, size_t *ret_size) {
         struct stat st;
 
         if (fstat(fd, &st) < 0)
                 return refuse(path, -errno, diag);
         if (!S_ISREG(st.st_mode))
                 return refuse_type(path, st.st_mode, diag);
+        *ret_size = st.st_size > 0 ? (size_t) st.st_size : SIZE_MAX;
         if (st.st_size <= INI_FILE_MAX)
                 return 0;
 
@@ -90,30 +92,19 @@ static int check(const char *path, int fd, Diagnostics *diag) {
         return -EFBIG;
 }
 
-int ini_open(const char *path, Diagnostics *diag, FILE **ret) {
+int ini_open(const char *path, Diagnostics *diag, size_t *ret_size) {
         _cleanup_(close_fdp) int fd = -EBADF;
-        FILE *f;
         int r;
 
         assert(path);
         assert(diag);
-        assert(ret);
+        assert(ret_size);
 
         /* O_NONBLOCK: a FIFO without a writer opens at once. O_NOCTTY: a terminal does not become ours. */
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
         if (fd < 0)
                 return refuse(path, -errno, diag);
 
-        r = check(path, fd, diag);
-        if (r < 0)
-                return r;
-
-        f = fdopen(fd, "re");
-        if (!f)
-                return -ENOMEM;
-
-        (void) take_fd(&fd);
-        (void) setvbuf(f, NULL, _IONBF, 0); /* it is read in pieces that are large enough */
-        *ret = f;
-        return 0;
+        r = check(path, fd, diag, ret_size);
+        return r < 0 ? r : take_fd(&fd);
 }

@@ -324,13 +324,13 @@ static char *next_line(char *buffer, int size, void *userdata) {
         return r < 0 ? NULL : buffer;
 }
 
-int ini_read_stream(FILE *f, const char *path, Diagnostics *diag, IniFile **ret) {
+int ini_read_fd(int fd, size_t size, const char *path, Diagnostics *diag, IniFile **ret) {
         _cleanup_(ini_freep) IniFile *ini = calloc(1, sizeof(IniFile));
         char chunk[INI_CHUNK];
-        Parser p = { .lines = INI_LINE_READER_INIT(f, chunk), .ini = ini, .diag = diag };
+        Parser p = { .lines = { .fd = fd, .size = size, .chunk = chunk }, .ini = ini, .diag = diag };
         int r;
 
-        assert(f);
+        assert(fd >= 0);
         assert(path);
         assert(diag);
         assert(ret);
@@ -354,16 +354,13 @@ int ini_read_stream(FILE *f, const char *path, Diagnostics *diag, IniFile **ret)
 }
 
 int ini_read(const char *path, Diagnostics *diag, IniFile **ret) {
-        _cleanup_(fclosep) FILE *f = NULL;
-        int r;
+        _cleanup_(close_fdp) int fd = -EBADF;
+        size_t size;
 
         assert(path);
         assert(diag);
         assert(ret);
 
-        r = ini_open(path, diag, &f);
-        if (r < 0)
-                return r;
-
-        return ini_read_stream(f, path, diag, ret);
+        fd = ini_open(path, diag, &size);
+        return fd < 0 ? fd : ini_read_fd(fd, size, path, diag, ret);
 }

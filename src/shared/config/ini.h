@@ -6,7 +6,6 @@
  * what they mean is not known here. */
 
 #include <stddef.h>
-#include <stdio.h>
 
 #include "base/cleanup.h"
 #include "base/diag.h"
@@ -49,8 +48,9 @@ typedef struct IniFile {
  * diagnostic that says what to do. A FIFO never blocks. */
 int ini_read(const char *path, Diagnostics *diag, IniFile **ret);
 
-/* The same from an open stream; path is for diagnostics only. */
-int ini_read_stream(FILE *f, const char *path, Diagnostics *diag, IniFile **ret);
+/* The same from an open file; path is for diagnostics only. size: it is known to have so many bytes, so that
+ * a short read that comes to there is taken for the last; SIZE_MAX: it is read until nothing comes. */
+int ini_read_fd(int fd, size_t size, const char *path, Diagnostics *diag, IniFile **ret);
 
 IniFile *ini_free(IniFile *ini);
 DEFINE_CLEANUP(IniFile *, ini_free);
