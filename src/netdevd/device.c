@@ -4,7 +4,6 @@
 
 #include "device.h"
 
-#include <stdio.h>
 #include <string.h>
 
 Device *device_new(const char *name) {
@@ -12,7 +11,7 @@ Device *device_new(const char *name) {
 
         if (!d)
                 return NULL;
-        (void) snprintf(d->name, sizeof(d->name), "%s", name);
+        memcpy(d->name, name, strnlen(name, sizeof(d->name) - 1));
         d->dirty = true;
         d->logged_state = _ADMINISTRATIVE_STATE_INVALID;
         return d;

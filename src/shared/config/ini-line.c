@@ -15,7 +15,6 @@
 
 #include "ini.h"
 
-#define WHITESPACE      " \t\n\r"
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /* Line end markers; a set of different ones in a row ends one line. */
@@ -138,8 +137,13 @@ static int read_physical(IniLineReader *r) {
         }
 }
 
+static bool is_blank(char c) {
+        return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 static bool is_comment(const char *s) {
-        s += strspn(s, WHITESPACE);
+        while (is_blank(*s))
+                s++;
         return *s == '#' || *s == ';';
 }
 
@@ -237,9 +241,10 @@ char *ini_strip(char *s) {
 
         assert(s);
 
-        s += strspn(s, WHITESPACE);
+        while (is_blank(*s))
+                s++;
         n = strlen(s);
-        while (n > 0 && strchr(WHITESPACE, s[n - 1]))
+        while (n > 0 && is_blank(s[n - 1]))
                 n--;
         s[n] = '\0';
         return s;

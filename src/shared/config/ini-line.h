@@ -25,7 +25,8 @@ typedef struct IniLineReader {
         bool bom_in_line; /* and it stood in this logical line */
 } IniLineReader;
 
-/* fd, size and chunk are the caller's to set, all else is 0. Reads the next logical line that is neither blank nor a comment. Returns 1 and the line, without blanks
+/* fd, size and chunk are the caller's to set, all else is 0.
+ * Reads the next logical line that is neither blank nor a comment. Returns 1 and the line, without blanks
  * at its ends, good until the next call; 0 at the end of the file; -ENOBUFS when the line, physical or
  * joined, is longer than INI_LINE_MAX; -EFBIG when the file is longer than INI_FILE_MAX; -ENOMEM, or
  * another -errno of reading. */

@@ -238,7 +238,7 @@ static int take_header(Parser *p, char *line, char *buffer) {
                               "has text after the ']' of a section header", line);
 
         for (const char *c = line; *c; c++)
-                if (strchr("\"'\\\x7f", *c) || (unsigned char) *c < 0x20)
+                if (*c == '"' || *c == '\'' || *c == '\\' || *c == 0x7f || (unsigned char) *c < 0x20)
                         return reject(p, "write a plain name, for example [NetDev]",
                                       "has a quote, backslash or control character in a section name", line);
 

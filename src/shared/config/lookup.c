@@ -99,9 +99,11 @@ Lookup *lookup_free(Lookup *l) {
 }
 
 static char *join(const char *dir, const char *name) {
-        char *path;
+        char *path = malloc(strlen(dir) + strlen(name) + 2);
 
-        return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
+        if (path)
+                (void) stpcpy(stpcpy(stpcpy(path, dir), "/"), name);
+        return path;
 }
 
 /* Hidden files do not count; nor do backups (file~) and what package managers leave behind

@@ -7,6 +7,7 @@
 #include "owned.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
@@ -21,13 +22,36 @@ void owned_done(Owned *owned) {
         *owned = (Owned){};
 }
 
+/* A name filled up with zeros as two numbers, which are in the order of strcmp(3): each device is looked up
+ * a score of times. */
+typedef struct NameKey {
+        uint64_t high, low;
+} NameKey;
+
+static NameKey name_key(const char name[static IFNAMSIZ]) {
+        NameKey key;
+
+        memcpy(&key, name, IFNAMSIZ);
+        return (NameKey){ be64toh(key.high), be64toh(key.low) };
+}
+
 static int compare_name(const void *item, const void *key) {
-        return strcmp(((const OwnedLink *) item)->name, key);
+        NameKey a = name_key(((const OwnedLink *) item)->name);
+        const NameKey *b = key;
+
+        if (a.high != b->high)
+                return a.high < b->high ? -1 : 1;
+        return (a.low > b->low) - (a.low < b->low);
 }
 
 /* Of the first entry not before name. */
 static size_t position(const Owned *owned, const char *name) {
-        return ARRAY_LOWER_BOUND(owned->items, owned->n, name, compare_name);
+        char filled[IFNAMSIZ] = {};
+        NameKey key;
+
+        memcpy(filled, name, strnlen(name, IFNAMSIZ));
+        key = name_key(filled);
+        return ARRAY_LOWER_BOUND(owned->items, owned->n, &key, compare_name);
 }
 
 OwnedLink *owned_find(const Owned *owned, const char *name) {
