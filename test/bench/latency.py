@@ -4,10 +4,10 @@
 
     latency.py NETDEVD [--devices N] [--changes N] [--carriers N] [--json]
 
-A change is one request on a socket that is open already, of an MTU or of the carrier, and its time is from right
-before that request to the PropertiesChanged that a listener on the bus has received. Beside it stands how long the
-kernel takes to tell a netlink socket of the same change, and how long a Ping right after it: what no daemon could be
-quicker than.
+A change is one request on a socket that is open already, of an MTU or of the carrier. Shown is the time from the event
+of it, which a netlink socket here is told of when netdevd is, to the PropertiesChanged that a listener on the bus has
+received; the time from right before the request to that signal; and of the same changes the time from the request to
+the event, which is the kernel's own, and of a Ping right after: what no daemon could be quicker than.
 Needs root and /dev/net/tun; works in namespaces of its own."""
 
 import fcntl
@@ -117,15 +117,18 @@ def measure_carrier(name, listener, changes):
 
 
 def measure(netdevd, devices=1000, changes=500, carriers=5):
-    """{"devices": N, "mtu_ms": P, "carrier_ms": P, "kernel_ms": P, "ping_ms": P, "target_ms": {…}}, each P being
-    {"p50", "p99", "max", "n"}: of a change of MTU to the signal, of a carrier that comes, of the same change of MTU to
-    a netlink event, and of a question that asks for nothing."""
+    """{"devices": N, "event_ms": P, "mtu_ms": P, "carrier_ms": P, "kernel_ms": P, "ping_ms": P, "target_ms": {…}},
+    each P being {"p50", "p99", "max", "n"}: of the netlink event of a change of MTU to the signal, of the request for
+    that change to the signal, of a carrier that comes, of the request to the event, and of a question that asks for
+    nothing."""
     name = f"t{devices // 2}"
     with fleet.running(netdevd, devices) as (_, connection), listen(daemon_harness.path(name)) as listener:
         events, signals, pings = measure_mtu(connection, listener, daemon_harness.link(name)["ifindex"], changes)
         came = measure_carrier(name, listener, carriers)
-    return {"devices": devices, "mtu_ms": fleet.percentiles(signals), "carrier_ms": fleet.percentiles(came),
-            "kernel_ms": fleet.percentiles(events), "ping_ms": fleet.percentiles(pings), "target_ms": TARGET_MS}
+    after = [signal - event for event, signal in zip(events, signals, strict=True)]
+    return {"devices": devices, "event_ms": fleet.percentiles(after), "mtu_ms": fleet.percentiles(signals),
+            "carrier_ms": fleet.percentiles(came), "kernel_ms": fleet.percentiles(events),
+            "ping_ms": fleet.percentiles(pings), "target_ms": TARGET_MS}
 
 
 def show(result):
@@ -134,7 +137,8 @@ def show(result):
         return f"  {title:<28}{p['p50']:>8.2f}{p['p99']:>8.2f}{p['max']:>8.2f}{p['n']:>8}"
     target = result["target_ms"]
     return "\n".join([f"{result['devices']} devices, ms" + " " * 18 + "     p50     p99     max       n",
-                      line("MTU to PropertiesChanged", "mtu_ms") + f"  wanted: {target['p50']}, {target['p99']}",
+                      line("event to PropertiesChanged", "event_ms") + f"  wanted: {target['p50']}, {target['p99']}",
+                      line("MTU to PropertiesChanged", "mtu_ms"),
                       line("carrier to PropertiesChanged", "carrier_ms"), line("MTU to a netlink event", "kernel_ms"),
                       line("Ping", "ping_ms")])
 
