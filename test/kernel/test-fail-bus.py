@@ -179,6 +179,8 @@ def test_joining():
                 outcome = SAID
             elif "The connection to the system bus is gone" in log:
                 outcome = ANEW
+            # A connection that ends takes the question for the name along, which is no refusal.
+            assert "does not give us the name" not in log, "it speaks of its name"
             assert outcome in row[2], f"{outcome}, where {' or '.join(row[2])} was expected"
             assert f.kernel_state() == wanted, f.differences(f.kernel_state(), wanted)
             h.wait("nothing to be left open", lambda: not f.surplus(run.descriptors(), descriptors), 5)

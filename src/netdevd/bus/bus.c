@@ -131,6 +131,8 @@ static int on_name(sd_bus_message *message, void *userdata, sd_bus_error *error 
         Device *d, *next;
         uint32_t answer = 0;
 
+        if (e && sd_bus_is_open(b->bus) <= 0)
+                return 0; /* the connection ended, of which on_disconnected() is told next */
         if (e) {
                 without_name(b, e->message ?: e->name, "Is its policy file installed?");
                 return 0;
