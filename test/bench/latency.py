@@ -6,8 +6,9 @@
 
 A change is one request on a socket that is open already, of an MTU or of the carrier. Shown is the time from the event
 of it, which a netlink socket here is told of when netdevd is, to the PropertiesChanged that a listener on the bus has
-received; the time from right before the request to that signal; and of the same changes the time from the request to
-the event, which is the kernel's own, and of a Ping right after: what no daemon could be quicker than.
+received (short by what it takes to wake up for the event here); the time from right before the request to that
+signal, which has the kernel's own work in it; and of the same changes the time from the request to the event, which is
+the kernel's own, and of a Ping right after: what no daemon could be quicker than.
 Needs root and /dev/net/tun; works in namespaces of its own."""
 
 import fcntl
