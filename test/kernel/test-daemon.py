@@ -517,6 +517,29 @@ def test_name_that_another_has():
     d.__exit__(None, None, None)
 
 
+def test_name_that_the_policy_refuses():
+    """As where the package's policy file came after netdevd: the bus reads its configuration anew, and gives it."""
+    config = daemon_harness.TMP + "/bus.conf"
+    with open(config, encoding="utf-8") as f:
+        good = f.read()
+
+    def use(text):
+        with open(config, "w", encoding="utf-8") as f:
+            f.write(text)
+        busctl("call", *raw_bus.DBUS, "ReloadConfig")
+
+    use(good.replace("</policy>", '<deny own="org.netdevd1"/></policy>'))
+    d = Daemon({"a.netdev": mq("t0")})
+    try:
+        d.start(wait_bus=False)
+        wait("a word about it", lambda: "Is its policy file installed?" in d.log())
+    finally:
+        use(good)
+    wait_state("t0", "configured")
+    assert d.log().count("err: The bus does not give us") == 1, d.log()
+    d.__exit__(None, None, None)
+
+
 def test_no_bus_is_no_error():
     os.environ["DBUS_SYSTEM_BUS_ADDRESS"], saved = "nonsense", os.environ["DBUS_SYSTEM_BUS_ADDRESS"]
     d = Daemon({"a.netdev": mq("t0")})
